@@ -1,0 +1,107 @@
+"""Settings: from the environment (`ARENA_*`) over one optional file (`arena.toml` in the home folder), validated.
+
+Every setting is one field of `Settings`; its environment variable is `ARENA_` and the field's name in capitals.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+FILE = "arena.toml"
+
+
+class SettingsError(Exception):
+    """A setting is unknown or has a wrong value. The message names it, where it stands, and what was expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of all services."""
+
+    home: Path = Path(".arena")  # state folder: keys, credentials, embedded servers' data
+    nats_url: str = ""  # an existing server; empty: `arena up` runs an embedded one
+    nats_port: Port = 4222  # of the embedded server
+    nats_websocket_port: Port = 0  # of the embedded server; 0: none
+    nats_creds: Path | None = None  # of this process; default: {home}/creds/{role}.creds
+    nats_sync_interval: str = "1s"  # how often the log is fsynced ("always": before every acknowledgement)
+    nats_replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1  # of streams, in a cluster
+    database_url: str = ""  # an existing PostgreSQL; empty: `arena up` runs an embedded one
+    api_host: str = "127.0.0.1"
+    api_port: Port = 8000
+    metrics_port: Port = 0  # 0: any free port, announced by `$SRV.INFO` and /api/metrics/targets
+    games_file: Path | None = None  # more catalogue rows (TOML)
+    runner_slots: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 512  # matches one runner plays at once
+    claim_lease_ms: Annotated[int, msgspec.Meta(ge=200, le=600_000)] = 2_000  # a silent runner's matches move on
+    beat_ms: Annotated[int, msgspec.Meta(ge=100, le=600_000)] = 5_000  # how often agents' instances must be heard
+    wave_ms: Annotated[int, msgspec.Meta(ge=10, le=60_000)] = 100  # between two rounds of pairing
+    lease_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000)] = 3_000  # the active matchmaker's
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+    @property
+    def nats(self) -> str:
+        """URL of the NATS server in use."""
+        return self.nats_url or f"nats://127.0.0.1:{self.nats_port}"
+
+    def creds(self, role: str) -> Path:
+        """The credentials file with which a process of this role connects."""
+        return self.nats_creds or self.home / "creds" / f"{role}.creds"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings. Raises SettingsError, naming the setting, where it stands and what was expected."""
+    home = Path(environ.get("ARENA_HOME") or ".arena").expanduser().absolute()
+    path = home / FILE
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text())
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{path} is not valid TOML: {error}") from error
+    origin = dict.fromkeys(values, str(path))
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    for variable, text in environ.items():
+        name = variable.removeprefix("ARENA_").lower()
+        if variable.startswith("ARENA_") and text and name in known:
+            values[name] = text
+            origin[name] = f"environment variable {variable}"
+    values["home"] = str(home)
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"{path}: unknown setting {name!r}; known: {', '.join(sorted(known))}")
+    settings = _convert(values, origin)
+    _check_url("nats_url", settings.nats_url, ("nats", "tls", "ws", "wss"), origin)
+    _check_url("database_url", settings.database_url, ("postgresql", "postgres"), origin)
+    return settings
+
+
+def _convert(values: dict[str, Any], origin: Mapping[str, str]) -> Settings:
+    """Convert each value by itself, so that an error can name its setting."""
+    converted: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        if field.name in values:
+            try:
+                converted[field.name] = msgspec.convert(values[field.name], field.type, strict=False, dec_hook=_path)
+            except msgspec.ValidationError as error:
+                where = origin.get(field.name, "default")
+                raise SettingsError(f"{field.name} ({where}): {error}, got {values[field.name]!r}") from error
+    return Settings(**converted)
+
+
+def _path(kind: type, value: Any) -> Any:
+    """Convert to the one type that msgspec does not know."""
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise msgspec.ValidationError(f"expected {kind.__name__}")
+
+
+def _check_url(name: str, url: str, schemes: tuple[str, ...], origin: Mapping[str, str]) -> None:
+    """Refuse a URL with another scheme. The value is not repeated: it may hold a password."""
+    if url and urlsplit(url).scheme not in schemes:
+        expected = " or ".join(f"{scheme}://..." for scheme in schemes)
+        raise SettingsError(f"{name} ({origin.get(name, 'default')}): expected {expected}")

@@ -1,0 +1,63 @@
+"""Bytes <-> messages. Encoders and decoders are built once; arrays travel as `arena.wire.play` says."""
+
+from typing import Any
+
+import msgspec
+
+from arena.wire import events, lobby, play
+
+Encoding = lobby.Encoding
+
+
+class ArrayData(msgspec.Struct, frozen=True):
+    """An array in msgpack: NumPy's dtype name, shape, raw little-endian bytes in C order."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+def _plain(value: Any) -> Any:
+    """NumPy arrays and scalars as lists and numbers, for JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"cannot encode {type(value).__name__}")
+
+
+def _packed(value: Any) -> Any:
+    """NumPy arrays as ArrayData, scalars as numbers, for msgpack."""
+    if getattr(value, "shape", ()) and hasattr(value, "tobytes"):
+        return ArrayData(value.dtype.str.lstrip("<|="), value.shape, value.tobytes())
+    return _plain(value)
+
+
+_JSON = msgspec.json.Encoder(enc_hook=_plain)
+_MSGPACK = msgspec.msgpack.Encoder(enc_hook=_packed)
+
+encode_json = _JSON.encode
+encode_msgpack = _MSGPACK.encode
+
+event_decoder: msgspec.json.Decoder[events.MatchEvent] = msgspec.json.Decoder(events.MatchEvent)
+decode_event = event_decoder.decode
+
+
+def encode(value: Any, encoding: Encoding) -> bytes:
+    """`value` (a message, or plain data with NumPy arrays in it) as bytes."""
+    return encode_json(value) if encoding == "json" else encode_msgpack(value)
+
+
+class Codec:
+    """Decoders of what agents and services send, for one encoding. All raise msgspec.DecodeError."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        format_ = msgspec.json if encoding == "json" else msgspec.msgpack
+        self.encode = encode_json if encoding == "json" else encode_msgpack
+        self.action = format_.Decoder(play.Action).decode
+        self.turn = format_.Decoder(play.Turn).decode
+        self.over = format_.Decoder(play.Over).decode
+        self.notice = format_.Decoder(lobby.Notice).decode
+
+
+JSON = Codec("json")
+MSGPACK = Codec("msgpack")
+CODECS: dict[Encoding, Codec] = {"json": JSON, "msgpack": MSGPACK}

@@ -1,0 +1,91 @@
+"""Agent <-> matchmaker: all messages of that conversation.
+
+    agent -> arena.lobby.{agent}.hello  Hello    request, answered by Welcome or Refusal
+    agent -> arena.lobby.{agent}.beat   Beat     every `beat_ms` of the welcome (or repeat the hello instead)
+    agent -> arena.lobby.{agent}.leave  Leave    no new matches; the running ones go on
+    matchmaker -> arena.agent.{agent}.{instance}.notice  Notice
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from arena.wire.faults import NoticeCode, RefusalCode
+
+PROTOCOL = 1
+SLOTS_MAX = 1024
+GAMES_MAX = 256
+
+Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Encoding = Literal["json", "msgpack"]
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An instance (one process of an agent) is here and offers match slots. Saying it again is harmless."""
+
+    instance: Token
+    games: Annotated[list[Token | Literal["*"]], msgspec.Meta(min_length=1, max_length=GAMES_MAX)]
+    slots: Annotated[int, msgspec.Meta(ge=1, le=SLOTS_MAX)] = 1  # matches it can play at once, over all its games
+    encoding: Encoding = "json"  # of turns, actions and overs; the lobby and notices always speak JSON
+    session: Annotated[str, msgspec.Meta(max_length=64)] = ""  # tells two processes with one instance name apart
+    resume: bool = True  # send the turns again that wait for this instance
+    same_owner: bool = False  # may meet other agents of its owner (both must say so)
+    kit: Annotated[str, msgspec.Meta(max_length=200)] = ""  # client software, for diagnosis only
+    protocol: int = PROTOCOL
+
+
+class GameInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent needs to know of a game before its first turn. Spaces as Gymnasium prints them."""
+
+    name: str
+    title: str
+    seats: int
+    observation_space: str
+    action_space: str
+    move_ms: int  # time for one move; 0: only the bank counts
+    bank_ms: int  # time for all moves of a match; 0: only the move time counts
+    increment_ms: int
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
+    """The hello was accepted; turns arrive on `arena.agent.{agent}.{instance}.turn`."""
+
+    agent: str
+    name: str
+    instance: str
+    version: int
+    games: list[GameInfo]
+    slots: int
+    beat_ms: int  # be heard at least this often; an instance not heard for three of these is taken off the list
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
+    """The hello was not accepted; `message` says what was expected."""
+
+    code: RefusalCode
+    message: str
+
+
+HelloReply = Welcome | Refusal
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """This instance is still here."""
+
+    instance: Token
+    session: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class Leave(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Give this instance no new matches."""
+
+    instance: Token
+    session: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something the agent's author should know."""
+
+    code: NoticeCode
+    message: str
+    match: str | None = None

@@ -1,0 +1,45 @@
+"""Small shared state in NATS key-value buckets: what services know of each other without asking.
+
+    AGENTS   {agent}          AgentRecord   written by the registrar (API, command line), read by the matchmaker
+    RATINGS  {game}.{agent}   RatingRecord  written by the recorder, read by the matchmaker
+    LEASES   {what}           Lease         one writer at a time; the entry expires with its holder
+    arena.runner.{runner}.beat  RunnerBeat  runner -> matchmaker: capacity
+"""
+
+import msgspec
+
+
+class AgentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What matching needs to know of an agent."""
+
+    owner: str
+    name: str
+    version: int = 1
+    paused: bool = False
+    house: bool = False  # run by the platform: an anchor and a sparring partner, used when there is nobody better
+
+
+class RatingRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's rating in one game. `seq` is the log sequence it follows from."""
+
+    mu: float
+    sigma: float
+    played: int
+    seq: int
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds a lease, and since when (ms since the epoch)."""
+
+    holder: str
+    since_ms: int
+
+
+class RunnerBeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A runner is here. Sent every second, and at once when it drains."""
+
+    runner: str
+    games: list[str]
+    capacity: int  # matches it can play at once
+    playing: int
+    draining: bool = False

@@ -1,0 +1,171 @@
+"""One connection to NATS, with the settings and the guards that nats-py needs (docs/decisions/0004-nats-py.md)."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.js import JetStreamContext
+
+Handler = Callable[[Msg], Awaitable[None] | None]
+
+CONNECT_TIMEOUT_S = 5.0
+PENDING_MESSAGES_MAX = 1_000_000
+PENDING_BYTES_MAX = 256 * 1024 * 1024
+
+
+class BusError(Exception):
+    """Something about NATS.
+
+    BusError
+    +-- Unreachable    no connection could be made in time, or it was closed for good
+    +-- Unanswered     nobody answered a request in time
+    +-- Fenced         another writer was first; what was appended is not in the log
+    """
+
+
+class Unreachable(BusError):
+    """No server answered at this address, or it refused the credentials. Check ARENA_NATS_URL and the .creds file."""
+
+
+class Unanswered(BusError):
+    """The request had no answer in time: nobody listens, or the server denied it."""
+
+
+class Fenced(BusError):
+    """The log moved on: another process owns this match now. Stop writing to it."""
+
+
+class Bus:
+    """A connection. Create it with `connect`; `closed` is set when it is gone for good (revoked, expired, drained)."""
+
+    def __init__(self, client: Client, inbox: str) -> None:
+        self.client = client
+        self.inbox = inbox
+        self.closed = asyncio.Event()
+        self.on_down: list[Callable[[], None]] = []
+        self.on_up: list[Callable[[], None]] = []
+        self.errors = 0
+        self.last_error: Exception | None = None
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        """The stream API, for what is done rarely."""
+        return self.client.jetstream(timeout=5)
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a server at the other end now."""
+        return self.client.is_connected
+
+    def new_inbox(self) -> str:
+        """A subject of our own that nobody else may read."""
+        return self.client.new_inbox()
+
+    async def publish(
+        self, subject: str, payload: bytes, reply: str = "", headers: dict[str, str] | None = None
+    ) -> None:
+        """Send a message. Raises Unreachable when it can be neither sent nor buffered."""
+        try:
+            await self.client.publish(subject, payload, reply, headers)
+        except (NatsError, OSError) as error:
+            raise Unreachable(f"cannot publish: {error or type(error).__name__}") from error
+
+    async def subscribe(self, subject: str, handler: Handler, queue: str = "") -> Subscription:
+        """Call `handler` for each message. An exception in it is counted and logged, never ends the subscription."""
+
+        async def guarded(message: Msg) -> None:
+            result = handler(message)
+            if inspect.isawaitable(result):
+                await result
+
+        return await self.client.subscribe(
+            subject,
+            queue=queue,
+            cb=guarded,
+            pending_msgs_limit=PENDING_MESSAGES_MAX,
+            pending_bytes_limit=PENDING_BYTES_MAX,
+        )
+
+    async def request(self, subject: str, payload: bytes = b"", timeout_s: float = 5.0) -> Msg:
+        """Ask, and wait for one answer. Raises Unanswered."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self.client.request(subject, payload, timeout=timeout_s * 2)
+        except NoRespondersError as error:
+            raise Unanswered(f"nobody listens on {subject}") from error
+        except (TimeoutError, NatsError) as error:
+            raise Unanswered(f"no answer on {subject} within {timeout_s:g} s") from error
+
+    async def barrier(self) -> None:
+        """Wait until the server has taken all that was sent before. (nats-py's flush alone is none.)"""
+        await asyncio.sleep(0)
+        await self.client.flush(timeout=5)
+        await self.client.flush(timeout=5)
+
+    async def close(self) -> None:
+        """Send what is buffered and close."""
+        if not self.client.is_closed:
+            try:
+                if self.client.is_connected:
+                    await self.barrier()
+            except (NatsError, TimeoutError, OSError):
+                pass  # the server is gone: there is nobody to send it to
+            await self.client.close()
+
+
+async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeout_s: float = CONNECT_TIMEOUT_S) -> Bus:
+    """Connect, and reconnect for ever afterwards. Raises Unreachable when the first connection fails.
+
+    url: `nats://host:port`, several separated by commas; creds: a .creds file; inbox: the prefix that the
+    credentials' role may subscribe to.
+    """
+    client = Client()
+    bus = Bus(client, inbox)
+
+    # A callback that raises kills nats-py's read loop or its reconnecting: these only set flags and call ours.
+    async def on_error(error: Exception) -> None:
+        bus.errors += 1
+        bus.last_error = error
+
+    async def on_down() -> None:
+        for callback in bus.on_down:
+            callback()
+
+    async def on_up() -> None:
+        for callback in bus.on_up:
+            callback()
+
+    async def on_closed() -> None:
+        bus.closed.set()
+
+    try:
+        async with asyncio.timeout(timeout_s):
+            await client.connect(
+                url.split(","),
+                user_credentials=str(creds) if creds else None,
+                name=name,
+                inbox_prefix=inbox.encode(),
+                error_cb=on_error,
+                disconnected_cb=on_down,
+                reconnected_cb=on_up,
+                closed_cb=on_closed,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,
+                ping_interval=10,
+                max_outstanding_pings=2,
+                pending_size=64 * 1024,
+            )
+    except (NatsError, TimeoutError, OSError) as error:
+        await client.close()
+        cause = bus.last_error or error
+        raise Unreachable(f"cannot connect to NATS at {url}: {cause or type(cause).__name__}") from error
+    return bus
+
+
+__all__ = ["Bus", "BusError", "Fenced", "Handler", "Msg", "Unanswered", "Unreachable", "connect"]

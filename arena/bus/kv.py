@@ -1,0 +1,69 @@
+"""Key-value buckets in the standard layout (ADR-8: stream KV_<bucket>, subjects $KV.<bucket>.<key>).
+
+`put` and `delete` are plain appends; `Mirror` keeps a typed copy of a whole bucket in memory.
+"""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from arena.bus.connection import Bus
+from arena.bus.pull import Delivery, Follower
+
+Record = TypeVar("Record")
+
+
+async def put(bus: Bus, bucket: str, key: str, value: msgspec.Struct, headers: dict[str, str] | None = None) -> int:
+    """Write a record and wait until it is stored; returns its revision. Raises Unanswered, or BusError if refused."""
+    answer = await bus.client.jetstream(timeout=5).publish(
+        f"$KV.{bucket}.{key}", msgspec.json.encode(value), headers=headers
+    )
+    return int(answer.seq)
+
+
+async def delete(bus: Bus, bucket: str, key: str) -> None:
+    """Remove a record."""
+    await bus.client.jetstream(timeout=5).publish(f"$KV.{bucket}.{key}", b"", headers={"KV-Operation": "DEL"})
+
+
+class Mirror(Generic[Record]):
+    """A live copy of a bucket: `records` by key. `changed(key, record or None)` is called for each change."""
+
+    def __init__(
+        self, bus: Bus, bucket: str, kind: type[Record], changed: Callable[[str, Record | None], None] | None = None
+    ) -> None:
+        self.records: dict[str, Record] = {}
+        self.undecodable = 0
+        self._prefix = len(f"$KV.{bucket}.")
+        self._decode = msgspec.json.Decoder(kind).decode
+        self._changed = changed
+        self._follower = Follower(bus, f"KV_{bucket}", [f"$KV.{bucket}.>"], self._on_entry, latest_only=True)
+
+    async def start(self) -> None:
+        """Begin, and wait until all that is stored now is in `records`."""
+        self._follower.start()
+        await self._follower.caught_up.wait()
+
+    async def stop(self) -> None:
+        """Follow no more."""
+        await self._follower.stop()
+
+    def _on_entry(self, entry: Delivery) -> None:
+        key = entry.subject[self._prefix :]
+        gone = entry.headers is not None and ("KV-Operation" in entry.headers or "Nats-Marker-Reason" in entry.headers)
+        record: Record | None = None
+        if not gone:
+            try:
+                record = self._decode(entry.payload)
+            except msgspec.DecodeError:
+                self.undecodable += 1  # a newer writer's record: better the old one than none
+                return
+        if record is None:
+            self.records.pop(key, None)
+        else:
+            self.records[key] = record
+        if self._changed:
+            self._changed(key, record)
+
+

@@ -1,0 +1,96 @@
+"""A lease: at most one holder of a name, for as long as it renews (docs/decisions/0005-lease.md).
+
+The holder's entry in bucket LEASES carries `Nats-TTL`, so that it vanishes with a dead holder, and is renewed by a
+publish with its expected sequence, so that a holder that slept past its lease notices.  Time is the server's alone.
+"""
+
+import asyncio
+import contextlib
+import time
+
+import msgspec
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+
+from arena.bus.connection import Bus, Unanswered
+from arena.wire import subjects
+from arena.wire.registry import Lease
+
+
+class Leadership:
+    """Tries to get the lease of `name` and keeps it. `held` is set while it is ours."""
+
+    def __init__(self, bus: Bus, name: str, holder: str, ttl_ms: int) -> None:
+        self._bus = bus
+        self._subject = f"$KV.{subjects.LEASES_BUCKET}.{name}"
+        self._holder = holder
+        self._ttl_s = max(1, round(ttl_ms / 1000))
+        self._revision: int | None = None
+        self._until_s = 0.0
+        self.held = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to try, in a task of its own."""
+        self._task = asyncio.create_task(self._run(), name="lease")
+
+    @property
+    def valid(self) -> bool:
+        """Whether the lease is ours for sure: renewed less than its length ago, by our own monotonic clock."""
+        return self.held.is_set() and time.monotonic() < self._until_s
+
+    async def stop(self) -> None:
+        """Give the lease back, so that a standby takes over at once."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.held.is_set() and self._revision is not None:
+            self.held.clear()
+            with contextlib.suppress(JetStreamError, NatsError, TimeoutError):
+                await self._write(b"", {"KV-Operation": "DEL"}, self._revision)
+
+    async def _run(self) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                await self._try(began)
+            except (JetStreamError, NatsError, Unanswered, TimeoutError, OSError):
+                if time.monotonic() >= self._until_s:
+                    self.held.clear()
+                    self._revision = None
+            await asyncio.sleep(self._ttl_s / 3)
+
+    async def _try(self, began: float) -> None:
+        if self._revision is None:
+            self._revision = await self._vacant_revision()
+            if self._revision is None:
+                self.held.clear()
+                return
+        lease = Lease(holder=self._holder, since_ms=int(time.time() * 1000))
+        headers = {"Nats-TTL": f"{self._ttl_s}s"}
+        try:
+            self._revision = await self._write(msgspec.json.encode(lease), headers, self._revision)
+        except JetStreamError:
+            self._revision = None
+            raise
+        self._until_s = began + self._ttl_s
+        self.held.set()
+
+    async def _write(self, payload: bytes, headers: dict[str, str], after: int) -> int:
+        headers = headers | {"Nats-Expected-Last-Subject-Sequence": str(after)}
+        answer = await self._bus.client.jetstream(timeout=self._ttl_s / 3).publish(
+            self._subject, payload, headers=headers
+        )
+        return int(answer.seq)
+
+    async def _vacant_revision(self) -> int | None:
+        """The sequence to write after if nobody holds the lease, else None."""
+        request = msgspec.json.encode({"last_by_subj": self._subject})
+        answer = await self._bus.request(f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}", request)
+        found = msgspec.json.decode(answer.data, type=dict[str, dict[str, object] | str])
+        message = found.get("message")
+        if not isinstance(message, dict):
+            return 0
+        if message.get("data"):
+            return None
+        return int(str(message["seq"]))

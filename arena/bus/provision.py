@@ -1,0 +1,110 @@
+"""The streams, buckets and durable consumers of the platform: made by the registrar, so that services need no such right.
+
+Doing it again changes nothing, and adds what is new (a game's consumer).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from arena.bus.connection import Bus, BusError
+from arena.wire import subjects
+
+RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
+_ALREADY_IN_USE = 10058
+
+
+class ProvisionError(BusError):
+    """The server refused a stream or consumer. Is JetStream on, and are these the registrar's credentials?"""
+
+
+async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, replicas: int = 1) -> None:
+    """Make everything that is not there yet, and update what differs. Raises ProvisionError."""
+    for stream in (_events(replicas), *(_bucket(name, replicas) for name in _BUCKETS)):
+        await _ensure(bus, f"STREAM.CREATE.{stream['name']}", f"STREAM.UPDATE.{stream['name']}", stream)
+    await _consumer(bus, _recorder())
+    for game in games:
+        await _consumer(bus, _runner(game, claim_lease_ms))
+
+
+_BUCKETS = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET)
+
+
+def _events(replicas: int) -> dict[str, Any]:
+    return {
+        "name": subjects.EVENTS_STREAM,
+        "subjects": [subjects.EVENTS_ALL],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "new",
+        "num_replicas": replicas,
+        "allow_direct": True,
+        "deny_delete": True,
+        "deny_purge": True,
+        "duplicate_window": int(10e9),  # fencing makes repeats harmless; a long window only costs memory
+        "compression": "none",
+    }
+
+
+def _bucket(name: str, replicas: int) -> dict[str, Any]:
+    """ADR-8."""
+    return {
+        "name": f"KV_{name}",
+        "subjects": [f"$KV.{name}.>"],
+        "storage": "file",
+        "max_msgs_per_subject": 1,
+        "discard": "new",
+        "num_replicas": replicas,
+        "allow_rollup_hdrs": True,
+        "allow_direct": True,
+        "allow_msg_ttl": True,
+        "deny_delete": True,
+        "subject_delete_marker_ttl": int(60e9) if name == subjects.LEASES_BUCKET else 0,
+    }
+
+
+def _recorder() -> dict[str, Any]:
+    return {
+        "durable_name": subjects.RECORDER_CONSUMER,
+        "deliver_policy": "all",
+        "ack_policy": "all",
+        "ack_wait": int(30e9),
+        "max_ack_pending": 50_000,
+        "replay_policy": "instant",
+    }
+
+
+def _runner(game: str, claim_lease_ms: int) -> dict[str, Any]:
+    return {
+        "durable_name": subjects.runner_consumer(game),
+        "deliver_policy": "all",
+        "ack_policy": "explicit",
+        "ack_wait": claim_lease_ms * 1_000_000,
+        "max_ack_pending": RUNNER_ACKS_MAX,
+        "max_waiting": 2048,
+        "filter_subject": subjects.CREATED.any(game=game),
+        "replay_policy": "instant",
+    }
+
+
+async def _consumer(bus: Bus, config: dict[str, Any]) -> None:
+    name = config["durable_name"]
+    suffix = f".{config['filter_subject']}" if "filter_subject" in config else ""
+    request = {"stream_name": subjects.EVENTS_STREAM, "config": config}
+    await _call(bus, f"CONSUMER.CREATE.{subjects.EVENTS_STREAM}.{name}{suffix}", request)
+
+
+async def _ensure(bus: Bus, create: str, update: str, config: dict[str, Any]) -> None:
+    if await _call(bus, create, config, tolerate=_ALREADY_IN_USE) == _ALREADY_IN_USE:
+        await _call(bus, update, config)
+
+
+async def _call(bus: Bus, api: str, request: dict[str, Any], tolerate: int = -1) -> int:
+    answer = await bus.request(f"$JS.API.{api}", msgspec.json.encode(request), timeout_s=10)
+    error = msgspec.json.decode(answer.data, type=dict[str, Any]).get("error")
+    if error is None:
+        return 0
+    if error.get("err_code") == tolerate:
+        return tolerate
+    raise ProvisionError(f"{api}: {error.get('description')}")

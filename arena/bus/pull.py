@@ -1,0 +1,204 @@
+"""Reading streams: pull consumers with one subscription each, by the plain protocol (ADR-37).
+
+`Pull` asks a consumer for messages and calls back; nats-py's `fetch` makes a task and a timer a batch and takes a
+deleted consumer (409) for an empty one. `Follower` keeps an ordered reading of a stream alive across anything.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+
+from arena.bus.connection import Bus, Msg, Unreachable
+
+IDLE_HEARTBEAT_S = 5.0
+EXPIRES_S = 30.0
+BATCH = 512  # messages a follower asks for at a time
+TIME_IS_UP = "408"  # the one status after which the consumer is still there
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One message of a consumer."""
+
+    subject: str
+    payload: bytes
+    seq: int  # in the stream
+    attempt: int  # 1 for the first delivery
+    at_ms: int  # when the stream stored it, ms since the epoch
+    pending: int  # messages behind this one
+    reply: str  # where acknowledgements go
+    headers: dict[str, str] | None
+
+
+def delivery(message: Msg) -> Delivery:
+    """Parse the acknowledgement subject: $JS.ACK.<stream>.<consumer>.<attempt>.<seq>.<consumer seq>.<ns>.<pending>."""
+    tokens = message.reply.split(".")
+    return Delivery(
+        message.subject,
+        message.data,
+        int(tokens[5]),
+        int(tokens[4]),
+        int(tokens[7]) // 1_000_000,
+        int(tokens[8]),
+        message.reply,
+        message.headers,
+    )
+
+
+class Pull:
+    """The reading end of one pull consumer. `on_end(status, unfilled)` is called when a request ends unfilled."""
+
+    def __init__(
+        self, bus: Bus, stream: str, consumer: str, on_message: Callable[[Delivery], Any], on_end: Callable[[str, int], None]
+    ) -> None:
+        self._bus = bus
+        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._on_message = on_message
+        self._on_end = on_end
+        self._subscription: Any = None
+        self._inbox = bus.new_inbox()
+        self.heard_s = time.monotonic()
+
+    async def start(self) -> None:
+        """Subscribe to what the consumer sends."""
+        self._subscription = await self._bus.subscribe(self._inbox, self._on)
+
+    async def stop(self) -> None:
+        """Hear no more. Messages on their way are delivered again to somebody else after their ack_wait."""
+        if self._subscription is not None and not self._bus.client.is_closed:
+            try:
+                await self._subscription.unsubscribe()
+            except NatsError:
+                pass  # the connection is going away, and the subscription with it
+
+    async def ask(self, batch: int, expires_s: float = EXPIRES_S, heartbeat: bool = True) -> None:
+        """Ask for up to `batch` messages, as they come, for `expires_s` seconds."""
+        request: dict[str, int] = {"batch": batch, "expires": int(expires_s * 1e9)}
+        if heartbeat and expires_s > 2 * IDLE_HEARTBEAT_S:
+            request["idle_heartbeat"] = int(IDLE_HEARTBEAT_S * 1e9)
+        self.heard_s = time.monotonic()
+        await self._bus.publish(self._next, msgspec.json.encode(request), reply=self._inbox)
+
+    async def ack(self, reply: str) -> None:
+        """This message is done with (and, under AckPolicy.ALL, all before it)."""
+        await self._bus.publish(reply, b"+ACK")
+
+    def _on(self, message: Msg) -> Any:
+        self.heard_s = time.monotonic()
+        status = (message.headers or {}).get("Status")
+        if status is None:
+            return self._on_message(delivery(message))
+        if status != "100":  # 404 no messages, 408 time is up, 409 deleted or limit, 503 no such consumer
+            self._on_end(status, int((message.headers or {}).get("Nats-Pending-Messages", 0)))
+        return None
+
+
+class Follower:
+    """Reads a stream in order from a sequence on, without gaps or repeats, across reconnects and lost consumers."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        stream: str,
+        filters: Sequence[str],
+        handler: Callable[[Delivery], None],
+        *,
+        after: int = 0,
+        latest_only: bool = False,
+    ) -> None:
+        self._bus = bus
+        self._stream = stream
+        self._filters = list(filters)
+        self._handler = handler
+        self._latest_only = latest_only
+        self.seq = after  # of the last message handled
+        self.caught_up = asyncio.Event()
+        self._broken = False
+        self._wake = asyncio.Event()
+        self._wanted = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, in a task of its own. `caught_up` is set when all that was there at the beginning was handled."""
+        self._task = asyncio.create_task(self._run(), name=f"follow-{self._stream}")
+
+    async def stop(self) -> None:
+        """Stop reading."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            pull: Pull | None = None
+            try:
+                pull = await self._open()
+                await self._read(pull)
+            except (Unreachable, JetStreamError, NatsError, TimeoutError, OSError):
+                pass  # open another one, from where this one stood
+            finally:
+                if pull:
+                    await pull.stop()
+            await asyncio.sleep(0.2)
+
+    async def _open(self) -> Pull:
+        config: dict[str, Any] = {
+            "ack_policy": "none",
+            "replay_policy": "instant",
+            "inactive_threshold": int(60e9),
+            "mem_storage": True,
+            "num_replicas": 1,
+            "filter_subjects": self._filters,
+        }
+        if self.seq:
+            config |= {"deliver_policy": "by_start_sequence", "opt_start_seq": self.seq + 1}
+        else:
+            config |= {"deliver_policy": "last_per_subject" if self._latest_only else "all"}
+        name = self._bus.new_inbox().rpartition(".")[2]
+        request = {"stream_name": self._stream, "config": config | {"name": name}, "action": "create"}
+        answer = await self._bus.request(
+            f"$JS.API.CONSUMER.CREATE.{self._stream}.{name}", msgspec.json.encode(request)
+        )
+        info = msgspec.json.decode(answer.data, type=dict[str, Any])
+        if "error" in info:
+            raise Unreachable(f"cannot read stream {self._stream}: {info['error'].get('description')}")
+        if info.get("num_pending", 0) == 0:
+            self.caught_up.set()
+        self._broken = False
+        pull = Pull(self._bus, self._stream, name, self._on_message, self._on_end)
+        await pull.start()
+        return pull
+
+    async def _read(self, pull: Pull) -> None:
+        """Keep between half a batch and one and a half asked for. Returns when the consumer is lost."""
+        self._wanted = 0
+        while not self._broken:
+            if self._wanted <= BATCH // 2:
+                self._wanted += BATCH
+                await pull.ask(BATCH)
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(IDLE_HEARTBEAT_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                if time.monotonic() - pull.heard_s > 3 * IDLE_HEARTBEAT_S:
+                    return
+
+    def _on_message(self, delivery: Delivery) -> None:
+        self._wanted -= 1
+        if self._wanted == BATCH // 2:
+            self._wake.set()
+        if delivery.seq > self.seq:
+            self.seq = delivery.seq
+            self._handler(delivery)
+        if delivery.pending == 0:
+            self.caught_up.set()
+
+    def _on_end(self, status: str, unfilled: int) -> None:
+        self._wanted -= unfilled
+        self._broken = self._broken or status != TIME_IS_UP
+        self._wake.set()

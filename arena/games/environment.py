@@ -1,0 +1,61 @@
+"""The small interface behind which every kind of environment stands: AEC, Parallel and Gymnasium.
+
+A runner's whole use of a game is: `reset(seed)`, then until `over`: `to_act`, `view(seat)` for each of them,
+`step({seat: action})`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+
+class Illegal(Exception):
+    """An action that is well formed, but not legal now. The message says what was expected."""
+
+
+class Malformed(Exception):
+    """What was sent is no action of this game at all (type, shape, range, NaN). The message says what was expected."""
+
+
+class View(NamedTuple):
+    """What one seat sees before its move."""
+
+    observation: Any  # NumPy arrays, numbers, or dicts/tuples of them; action masks taken out
+    legal: list[int] | None  # legal actions in ascending order, where the game has an action mask
+    raw: bytes  # canonical bytes of both (dtype, shape and data), for the digest chain
+
+
+class Environment(Protocol):
+    """One match of one game. Not shared between matches."""
+
+    seats: int
+    over: bool  # no seat will act again
+    scores: list[float]  # by seat, sum of rewards since reset
+    to_act: tuple[int, ...]  # seats whose action the next step takes; one in turn-based games
+
+    def reset(self, seed: int) -> None:
+        """Begin the game anew. The same seed and actions give the same game, bit for bit."""
+        ...
+
+    def view(self, seat: int) -> View:
+        """What a seat of `to_act` sees. Computed once per step and seat."""
+        ...
+
+    def check(self, seat: int, action: Any) -> Any:
+        """The decoded JSON/msgpack value as an action of this game. Raises Malformed or Illegal."""
+        ...
+
+    def substitute(self, seat: int, salt: bytes) -> Any:
+        """A legal action for a seat that forfeited, chosen by `salt` alone."""
+        ...
+
+    def step(self, actions: Mapping[int, Any]) -> list[float]:
+        """Take one step with one checked action for each seat of `to_act`; rewards of this step by seat."""
+        ...
+
+    def render(self) -> str:
+        """The position as text of a few lines, for people."""
+        ...
+
+    def close(self) -> None:
+        """Free what the environment holds."""
+        ...

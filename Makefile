@@ -1,0 +1,59 @@
+# Every target does by itself what it needs; what is done already is not done again.
+#
+#   make install   a virtual environment in .venv with everything pinned (needs python3 >= 3.11 with venv, no more)
+#   make up        the whole platform on this machine
+#   make test      the tests
+#   make check     what CI runs: lint, types, layers, generated files, tests
+#   make bench     moves a second and time per move, beside a bare loop
+#   make docs      write what is generated from the vocabulary and the catalogue
+#   make lock      pin the newest versions that pyproject.toml allows
+#   make clean     remove what the targets made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+CODE := arena agent_kit benchmarks examples tests tools
+
+.PHONY: install up test check lint bench docs lock clean
+.DELETE_ON_ERROR:
+
+install: $(INSTALLED)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make install PYTHON=python3.12" * (sys.version_info < (3, 11)))'
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+up: install
+	$(BIN)/arena up
+
+test: install
+	$(BIN)/pytest
+
+check: lint test
+
+lint: install
+	$(BIN)/ruff check $(wildcard $(CODE))
+	$(BIN)/ruff format --check $(wildcard $(CODE))
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools --check
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+docs: install
+	$(BIN)/python -m tools
+
+lock: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet uv
+	sh tools/lock.sh $(BIN)/uv $(LOCK_ARGS)
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* examples/node_modules
+	find $(wildcard $(CODE)) -name __pycache__ -prune -exec rm -rf {} +

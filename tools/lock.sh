@@ -1,0 +1,18 @@
+#!/bin/sh
+# Pin what pyproject.toml allows, for every platform and Python it allows, with the hash of every file:
+#   requirements.lock         everything, for developers and CI
+#   requirements-server.lock  the platform with servers of its own elsewhere, for the container image
+#   requirements-base.lock    an agent author's install
+# The two smaller ones take their versions from the first. usage: sh tools/lock.sh UV [--upgrade]
+set -eu
+uv=$1
+shift
+compile() {
+    out=$1
+    shift
+    "$uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file "$out" "$@"
+}
+compile requirements.lock --all-extras --group dev "$@"
+compile requirements-server.lock --extra server --constraint requirements.lock
+compile requirements-base.lock --constraint requirements.lock

@@ -156,7 +156,7 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
                 reconnected_cb=on_up,
                 closed_cb=on_closed,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.2,
+                reconnect_time_wait=1,
                 ping_interval=10,
                 max_outstanding_pings=2,
                 pending_size=64 * 1024,

@@ -11,7 +11,7 @@ the work (docs/performance.md).
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -51,7 +51,7 @@ class StoredEvent(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-Done = Callable[[int | Fenced], None]
+Done = Callable[[int | Fenced], Awaitable[None]]
 
 
 class _Append(msgspec.Struct):
@@ -95,7 +95,7 @@ class Journal:
     async def send(
         self, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str, done: Done
     ) -> None:
-        """Append; `done` is called with the event's sequence, or with Fenced.
+        """Append; `done` is awaited with the event's sequence, or with Fenced.
 
         after: sequence of this match's last event as the writer knows it, 0 for none. msg_id: the same for every
         try of the same event, different for every other event.
@@ -115,7 +115,7 @@ class Journal:
         """Append, wait, and return the event's sequence. Raises Fenced."""
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-        def done(outcome: int | Fenced) -> None:
+        async def done(outcome: int | Fenced) -> None:
             if future.cancelled():
                 return
             if isinstance(outcome, Fenced):
@@ -132,7 +132,7 @@ class Journal:
         except Unreachable:
             return  # the sweep sends it again
 
-    def _on_ack(self, message: Msg) -> None:
+    async def _on_ack(self, message: Msg) -> None:
         token = message.subject[len(self._prefix) :]
         append = self._waiting.get(token)
         if append is None or not message.data:  # a second acknowledgement, or "no responders": sent again later
@@ -140,7 +140,7 @@ class Journal:
         ack = _ack_decoder.decode(message.data)
         if ack.error is None:
             del self._waiting[token]
-            append.done(ack.seq)
+            await append.done(ack.seq)
         elif ack.error.err_code == _WRONG_LAST_SEQUENCE:
             task = asyncio.create_task(self._settle(token, append))
             self._checks.add(task)
@@ -157,9 +157,9 @@ class Journal:
         if self._waiting.pop(token, None) is None:
             return
         if last and append.headers["Nats-Msg-Id"].encode() in last.hdrs.split():
-            append.done(last.seq)
+            await append.done(last.seq)
         else:
-            append.done(Fenced(f"{append.subject}: expected last sequence {append.headers['Nats-Msg-Id']}"))
+            await append.done(Fenced(f"{append.subject}: another writer was first"))
 
     async def _sweep(self) -> None:
         while True:

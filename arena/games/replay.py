@@ -20,6 +20,7 @@ class Frame(msgspec.Struct, frozen=True):
 
     event: MatchEvent
     state: MatchState
+    chain: bytes  # digest after it
     environment: Environment
 
 
@@ -45,7 +46,7 @@ def replay(environment: Environment, game: str, events: Iterable[MatchEvent]) ->
         elif isinstance(event, Moved):
             chain = _step(environment, chain, event)
         state = evolve(state, event)
-        yield Frame(event, state, environment)
+        yield Frame(event, state, chain, environment)
 
 
 def _step(environment: Environment, chain: bytes, event: Moved) -> bytes:

@@ -1,0 +1,156 @@
+"""Claims are consumers: the lease of a match is the unacknowledged delivery of its `created` event.
+
+The runners of a game share one durable pull consumer.  A runner asks only for as many matches as it has free slots,
+so the least loaded one gets more without anybody deciding it.  While a match runs, its delivery is kept alive by
+in-progress acknowledgements; when a runner dies, the server delivers its matches to another one after `ack_wait`.
+Acknowledgements do not fence (two may believe they hold a match): the log's expected sequence does.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+
+from arena.bus import Bus, Unreachable
+from arena.bus.pull import TIME_IS_UP, Delivery, Pull
+from arena.wire import subjects
+
+EXPIRES_S = 2.0
+RETRY_S = 0.5
+
+log = structlog.get_logger("runner")
+
+Take = Callable[[str, Delivery], Awaitable[None]]
+
+
+class _Tap:
+    """The pull of one game."""
+
+    def __init__(self, game: str, pull: Pull) -> None:
+        self.game = game
+        self.pull = pull
+        self.wanted = 0  # slots reserved for what was asked for and has not come
+        self.retry_s = 0.0
+        self.hungry = False  # the last request was filled: ask for more next time
+
+
+class Claims:
+    """Pulls matches into free slots and keeps their leases. `take(game, delivery)` is awaited for each one."""
+
+    def __init__(self, bus: Bus, games: Iterable[str], slots: int, lease_ms: int, take: Take) -> None:
+        self._bus = bus
+        self._lease_s = lease_ms / 1000
+        self._take = take
+        self.slots = slots
+        self._held: dict[str, str] = {}  # match -> where its acknowledgements go
+        self._wake = asyncio.Event()
+        self._taps = [self._tap(game) for game in games]
+        self._turn = 0
+
+    @property
+    def held(self) -> int:
+        """Matches whose lease we hold."""
+        return len(self._held)
+
+    def renew_at(self, match: str, reply: str) -> bool:
+        """Note where a match's lease is kept alive; False if it was ours before (delivered to us once more)."""
+        new = match not in self._held
+        self._held[match] = reply
+        return new
+
+    async def settle(self, match: str) -> None:
+        """The match is over, and the log has it: never deliver it again."""
+        await self._answer(match, b"+ACK")
+
+    async def hand_back(self, match: str) -> None:
+        """Deliver it to another runner, now."""
+        await self._answer(match, b"-NAK")
+
+    def drop(self, match: str) -> None:
+        """The match is another runner's; its lease is none of ours."""
+        self._held.pop(match, None)
+        self._wake.set()
+
+    async def _answer(self, match: str, word: bytes) -> None:
+        reply = self._held.pop(match, None)
+        self._wake.set()
+        if reply is not None:
+            try:
+                await self._bus.publish(reply, word)
+            except Unreachable:
+                pass  # delivered again: the log will say that it is over, or where it stands
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Pull until `stop` is set."""
+        for tap in self._taps:
+            await tap.pull.start()
+        renewing = asyncio.create_task(self._renew(), name="renew-leases")
+        self._bus.on_up.append(self._reset)
+        try:
+            while not stop.is_set():
+                await self._fill()
+                self._wake.clear()
+                try:
+                    async with asyncio.timeout(RETRY_S):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for tap in self._taps:
+                await tap.pull.stop()
+            renewing.cancel()
+
+    async def _fill(self) -> None:
+        """Reserve free slots for the games in turn; a game that fills its requests gets larger ones."""
+        if not self._bus.connected:
+            return
+        now = time.monotonic()
+        self._turn += 1
+        shift = self._turn % max(len(self._taps), 1)
+        for tap in self._taps[shift:] + self._taps[:shift]:
+            free = self.slots - self.held - sum(other.wanted for other in self._taps)
+            if free <= 0:
+                return
+            if tap.wanted == 0 and now >= tap.retry_s:
+                batch = max(1, free // 2) if tap.hungry else 1
+                tap.wanted = batch
+                tap.hungry = True
+                try:
+                    await tap.pull.ask(batch, EXPIRES_S)
+                except Unreachable:
+                    tap.wanted = 0
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            for reply in list(self._held.values()):
+                try:
+                    await self._bus.publish(reply, b"+WPI")
+                except Unreachable:
+                    break  # the leases run out; the fence decides who goes on
+
+    def _reset(self) -> None:
+        """The requests of the lost connection are void."""
+        for tap in self._taps:
+            tap.wanted = 0
+        self._wake.set()
+
+    def _tap(self, game: str) -> _Tap:
+        async def on_message(delivery: Delivery) -> None:
+            tap.wanted = max(tap.wanted - 1, 0)
+            if tap.wanted == 0:
+                self._wake.set()
+            await self._take(game, delivery)
+
+        def on_end(status: str, unfilled: int) -> None:
+            tap.wanted = max(tap.wanted - unfilled, 0) if status == TIME_IS_UP else 0
+            tap.hungry = False
+            if status not in {TIME_IS_UP, "404"}:
+                tap.retry_s = time.monotonic() + RETRY_S
+                log.warning("no matches to be had", game=game, status=status, hint="run `arena provision`")
+            self._wake.set()
+
+        pull = Pull(self._bus, subjects.EVENTS_STREAM, subjects.runner_consumer(game), on_message, on_end)
+        tap = _Tap(game, pull)
+        return tap

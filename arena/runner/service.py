@@ -1,0 +1,70 @@
+"""The runner's process."""
+
+import asyncio
+import contextlib
+
+import msgspec
+
+from arena.bus import Unreachable
+from arena.games import load_catalogue
+from arena.runner.claims import Claims
+from arena.runner.figures import register
+from arena.runner.office import Office
+from arena.runner.take import Taker
+from arena.service import Service
+from arena.wire import subjects
+from arena.wire.registry import RunnerBeat
+
+BEAT_S = 1.0
+LAST_ACKS_S = 0.2
+
+
+async def run(service: Service) -> None:
+    """Play matches until told to stop; then hand the running ones over."""
+    catalogue = load_catalogue(service.settings.games_file)
+    office = Office(service.bus, service.id)
+    taker = Taker(office, catalogue)
+    slots, lease_ms = service.settings.runner_slots, service.settings.claim_lease_ms
+    claims = taker.claims = Claims(service.bus, catalogue, slots, lease_ms, taker.take)
+    office.lessor = claims
+    register(office, claims)
+    await office.open()
+    beat = RunnerBeat(runner=service.id, games=sorted(catalogue), capacity=slots, playing=0)
+    tasks = [
+        asyncio.create_task(office.sweep(), name="sweep"),
+        asyncio.create_task(_beat(service, claims, beat), name="beat"),
+    ]
+    service.log.info("runner ready", slots=slots, games=len(catalogue))
+    try:
+        await claims.run(service.stop)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await _hand_over(service, office, claims, beat)
+
+
+async def _beat(service: Service, claims: Claims, beat: RunnerBeat) -> None:
+    while True:
+        await _say(service, msgspec.structs.replace(beat, playing=claims.held))
+        await asyncio.sleep(BEAT_S)
+
+
+async def _say(service: Service, beat: RunnerBeat) -> None:
+    with contextlib.suppress(Unreachable):
+        await service.bus.publish(subjects.RUNNER_BEAT.at(runner=service.id), msgspec.json.encode(beat))
+
+
+async def _hand_over(service: Service, office: Office, claims: Claims, beat: RunnerBeat) -> None:
+    """Stop writing, then give every match back at once: another runner goes on from the log."""
+    await _say(service, msgspec.structs.replace(beat, draining=True, capacity=0))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_ACKS_S):
+            while office.journal.waiting:
+                await asyncio.sleep(0.01)
+    office.journal.stop()
+    plays = list(office.plays.values())
+    office.plays.clear()
+    for play in plays:
+        await claims.hand_back(play.match)
+        play.close()
+    service.log.info("runner handed over", matches=len(plays))

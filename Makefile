@@ -21,7 +21,7 @@ CODE := arena agent_kit benchmarks examples tests tools
 install: $(INSTALLED)
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make install PYTHON=python3.12" * (sys.version_info < (3, 11)))'
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("needs Python 3.11 or newer: make install PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python

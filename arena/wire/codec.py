@@ -9,8 +9,17 @@ from arena.wire import events, lobby, play
 Encoding = lobby.Encoding
 
 
+# What travels as raw bytes, by NumPy's type code. All else (text, objects, ...) travels as nested lists.
+_DTYPES = {
+    "b1": "bool",
+    **{f"i{size}": f"int{size * 8}" for size in (1, 2, 4, 8)},
+    **{f"u{size}": f"uint{size * 8}" for size in (1, 2, 4, 8)},
+    **{f"f{size}": f"float{size * 8}" for size in (2, 4, 8)},
+}
+
+
 class ArrayData(msgspec.Struct, frozen=True):
-    """An array in msgpack: NumPy's dtype name, shape, raw little-endian bytes in C order."""
+    """An array in msgpack: NumPy's dtype name (`int8`, `bool`, ...), shape, raw little-endian bytes in C order."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -27,7 +36,10 @@ def _plain(value: Any) -> Any:
 def _packed(value: Any) -> Any:
     """NumPy arrays as ArrayData, scalars as numbers, for msgpack."""
     if getattr(value, "shape", ()) and hasattr(value, "tobytes"):
-        return ArrayData(value.dtype.str.lstrip("<|="), value.shape, value.tobytes())
+        order, code = value.dtype.str[0], value.dtype.str[1:]
+        if code in _DTYPES:
+            little = value.astype(value.dtype.newbyteorder("<")) if order == ">" else value
+            return ArrayData(_DTYPES[code], value.shape, little.tobytes())
     return _plain(value)
 
 

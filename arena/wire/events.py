@@ -1,7 +1,7 @@
-"""The log: every event of stream EVENTS, `arena.event.{game}.{match}.{kind}`.
+r"""The log: every event of stream EVENTS, `arena.event.{game}.{match}.{kind}`.
 
     created -> claimed -> moved* (faulted*) -> ended
-                  \\-> claimed (another runner takes over) ...    any -> voided
+                  \-> claimed (another runner takes over) ...    any -> voided
 
 Events grow by addition only: a new field has a default, no field changes its meaning, no kind is removed. A golden
 file of every version ever published decodes for ever (tests/golden). The subject carries game and match; the payload

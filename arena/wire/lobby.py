@@ -16,7 +16,9 @@ PROTOCOL = 1
 SLOTS_MAX = 1024
 GAMES_MAX = 256
 
-Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+# `$` alone would let a newline through, and that into a subject; `(?!\n)` changes nothing in JSON Schema's dialect.
+Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)")]
+TokenOrAll = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_-]{1,64}|\*)$(?!\n)")]
 Encoding = Literal["json", "msgpack"]
 
 
@@ -24,7 +26,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An instance (one process of an agent) is here and offers match slots. Saying it again is harmless."""
 
     instance: Token
-    games: Annotated[list[Token | Literal["*"]], msgspec.Meta(min_length=1, max_length=GAMES_MAX)]
+    games: Annotated[list[TokenOrAll], msgspec.Meta(min_length=1, max_length=GAMES_MAX)]  # names, or `*` for all
     slots: Annotated[int, msgspec.Meta(ge=1, le=SLOTS_MAX)] = 1  # matches it can play at once, over all its games
     encoding: Encoding = "json"  # of turns, actions and overs; the lobby and notices always speak JSON
     session: Annotated[str, msgspec.Meta(max_length=64)] = ""  # tells two processes with one instance name apart
@@ -70,7 +72,7 @@ HelloReply = Welcome | Refusal
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """This instance is still here."""
+    """An instance is still here."""
 
     instance: Token
     session: Annotated[str, msgspec.Meta(max_length=64)] = ""

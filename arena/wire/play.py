@@ -5,7 +5,8 @@
     runner -> arena.agent.{agent}.{instance}.over  Over
     runner -> arena.agent.{agent}.{instance}.notice  lobby.Notice
 
-Arrays: nested lists in JSON; `{"dtype", "shape", "data"}` with raw little-endian bytes in C order in msgpack.
+Arrays: nested lists in JSON; `{"dtype", "shape", "data"}` with raw little-endian bytes in C order in msgpack
+(arena.wire.codec.ArrayData).
 """
 
 from typing import Annotated, Any

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from arena.wire import events, lobby, play, registry
+from arena.wire.ids import is_token
 
 
 class Role(StrEnum):
@@ -23,10 +24,11 @@ class Role(StrEnum):
     RECORDER = "recorder"
     API = "api"
     REGISTRAR = "registrar"  # provisions streams, consumers and buckets; writes agents' records
+    BOTS = "bots"  # the process that runs the house bots; each of them connects as the agent it is
 
 
-AGENT, MATCHMAKER, RUNNER, RECORDER, API, REGISTRAR = Role
-SERVICES = (MATCHMAKER, RUNNER, RECORDER, API)
+AGENT, MATCHMAKER, RUNNER, RECORDER, API, REGISTRAR, BOTS = Role
+SERVICES = (MATCHMAKER, RUNNER, RECORDER, API, BOTS)
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -48,7 +50,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(_PARAMETER.findall(self.template))
 
     def at(self, **tokens: str | int) -> str:
-        """The subject with every parameter filled in. KeyError for a missing one."""
+        """The subject with every parameter filled in. KeyError for a missing one, ValueError for what is no token."""
+        for name, token in tokens.items():
+            if not is_token(str(token)):
+                raise ValueError(f"{name}={token!r} cannot stand in a subject: expected [A-Za-z0-9_-]{{1,64}}")
         return self.template.format_map(tokens)
 
     def any(self, **tokens: str | int) -> str:

@@ -1,0 +1,190 @@
+"""The values of the golden files, by file name. A sample is never changed and never removed; new ones join."""
+
+import msgspec
+
+from arena.wire import codec, events, lobby, play, registry
+from arena.wire.faults import AgentFault, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
+
+AGENT = "01kagents0000000000000000a"
+OPPONENT = "01kagents0000000000000000b"
+OWNER = "01kusers00000000000000000a"
+MATCH = "01kmatch00000000000000000a"
+RUNNER = "01krunner0000000000000000a"
+AT_MS = 1_795_219_200_000
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+MSGPACK_ONLY = ("turn-array",)  # JSON has nested lists instead
+
+SAMPLES: dict[str, msgspec.Struct] = {
+    "hello": lobby.Hello(instance="laptop", games=["tictactoe"]),
+    "hello-full": lobby.Hello(
+        instance="gpu-1",
+        games=["connect_four", "chess"],
+        slots=64,
+        encoding="msgpack",
+        session="5f1c",
+        resume=False,
+        same_owner=True,
+        kit="agent_kit/0.1.0 python/3.11",
+    ),
+    "hello-all-games": lobby.Hello(instance="laptop", games=["*"], slots=2),
+    "welcome": lobby.Welcome(
+        agent=AGENT,
+        name="my-first-agent",
+        instance="laptop",
+        version=1,
+        games=[
+            lobby.GameInfo(
+                name="tictactoe",
+                title="Tic-tac-toe",
+                seats=2,
+                observation_space="Box(0, 1, (3, 3, 2), int8)",
+                action_space="Discrete(9)",
+                move_ms=10_000,
+                bank_ms=0,
+                increment_ms=0,
+            )
+        ],
+        slots=1,
+        beat_ms=5_000,
+    ),
+    "refusal": lobby.Refusal(code=RefusalCode.UNKNOWN_GAME, message="unknown game 'tictac'; known: chess, tictactoe"),
+    "beat": lobby.Beat(instance="laptop"),
+    "beat-session": lobby.Beat(instance="laptop", session="5f1c"),
+    "leave": lobby.Leave(instance="laptop"),
+    "leave-session": lobby.Leave(instance="laptop", session="5f1c"),
+    "notice": lobby.Notice(code=NoticeCode.SAY_HELLO, message="this instance is not on the list: say hello again"),
+    "notice-fault": lobby.Notice(
+        code=NoticeCode.FAULT, message="illegal: expected one of [0, 2, 5], got 4", match=MATCH
+    ),
+    "turn": play.Turn(
+        match=MATCH,
+        game="tictactoe",
+        seat=1,
+        ply=1,
+        observation=[[[0, 0], [0, 0], [0, 0]], [[0, 0], [0, 1], [0, 0]], [[0, 0], [0, 0], [0, 0]]],
+        legal=[0, 1, 2, 3, 5, 6, 7, 8],
+        left_ms=10_000,
+    ),
+    "turn-full": play.Turn(
+        match=MATCH,
+        game="texas_holdem",
+        seat=0,
+        ply=7,
+        observation={"cards": [1.0, 0.0], "pot": 12},
+        reward=-1.5,
+        left_ms=4_312,
+        lag_ms=0.75,
+        strikes=1,
+    ),
+    "turn-array": play.Turn(  # of an agent that chose msgpack
+        match=MATCH,
+        game="tictactoe",
+        seat=0,
+        ply=0,
+        observation=codec.ArrayData("int8", (3, 3, 2), bytes(18)),
+        legal=[0, 1, 2, 3, 4, 5, 6, 7, 8],
+        left_ms=10_000,
+    ),
+    "action": play.Action(ply=1, action=4),
+    "action-full": play.Action(ply=7, action=[0.25, -1.0], think_ms=12.5),
+    "over": play.Over(
+        match=MATCH,
+        game="tictactoe",
+        seat=1,
+        placement=1,
+        scores=[-1.0, 1.0],
+        placements=[2, 1],
+        cause=EndCause.FINISHED,
+        reward=1.0,
+        plies=6,
+    ),
+    "over-forfeit": play.Over(
+        match=MATCH,
+        game="tictactoe",
+        seat=0,
+        placement=2,
+        scores=[0.0, 0.0],
+        placements=[2, 1],
+        cause=EndCause.FORFEIT,
+        plies=3,
+        faults=["timeout: no valid reply within 10000 ms"],
+    ),
+    "created": events.Created(
+        at_ms=AT_MS,
+        seed=8_191,
+        seats=[
+            events.Seat(agent=AGENT, owner=OWNER, version=1, instance="laptop"),
+            events.Seat(
+                agent=OPPONENT, owner=OWNER, version=3, instance="gpu-1", encoding="msgpack", mu=25.0, sigma=8.333
+            ),
+        ],
+        clock=events.ClockRule(),
+        faults=events.FaultRule(),
+    ),
+    "created-full": events.Created(
+        at_ms=AT_MS,
+        seed=8_191,
+        seats=[
+            events.Seat(agent=AGENT, owner=OWNER, version=1, instance="laptop", encoding="json", mu=27.5, sigma=2.25)
+        ],
+        clock=events.ClockRule(move_ms=60_000, bank_ms=300_000, increment_ms=2_000, lag_ms_max=500),
+        faults=events.FaultRule(strikes_max=0, gone_grace_ms=30_000, plays_on=True),
+        rated=False,
+        block=MATCH,
+        game_version="pettingzoo 1.27.0 tictactoe_v3",
+        reason="nearest rating, waited 1.2 s",
+    ),
+    "claimed": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=1),
+    "claimed-digest": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=2, digest=DIGEST),
+    "moved": events.Moved(at_ms=AT_MS, ply=0, moves=[events.Move(seat=0, action=4)], rewards=[0.0, 0.0], digest=DIGEST),
+    "moved-parallel": events.Moved(
+        at_ms=AT_MS,
+        ply=3,
+        moves=[
+            events.Move(seat=0, action=[0.5, -0.5], think_ms=3.25, lag_ms=0.5),
+            events.Move(seat=1, action={"fold": True}, by_platform=True),
+        ],
+        rewards=[1.0, -1.0],
+        digest=DIGEST,
+    ),
+    "faulted": events.Faulted(
+        at_ms=AT_MS,
+        seat=1,
+        ply=5,
+        cause=AgentFault.ILLEGAL,
+        verdict=Verdict.WARNED,
+        expected="one of [0, 2, 5]",
+    ),
+    "faulted-full": events.Faulted(
+        at_ms=AT_MS,
+        seat=1,
+        ply=5,
+        cause=AgentFault.TIMEOUT,
+        verdict=Verdict.FORFEITED,
+        expected="a reply within 10000 ms",
+        evidence="no reply",
+        asked_ms=AT_MS - 10_200,
+        elapsed_ms=10_200.5,
+    ),
+    "ended": events.Ended(
+        at_ms=AT_MS,
+        results=[
+            events.Result(seat=0, placement=1, score=1.0),
+            events.Result(seat=1, placement=2, score=-1.0),
+        ],
+        cause=EndCause.FINISHED,
+        plies=5,
+        digest=DIGEST,
+    ),
+    "voided": events.Voided(at_ms=AT_MS, cause=PlatformFault.DIVERGED),
+    "voided-detail": events.Voided(at_ms=AT_MS, cause=PlatformFault.CRASHED, detail="ValueError in step 3"),
+    "runner-beat": registry.RunnerBeat(runner=RUNNER, games=["chess", "tictactoe"], capacity=512, playing=12),
+    "runner-beat-draining": registry.RunnerBeat(
+        runner=RUNNER, games=["tictactoe"], capacity=512, playing=3, draining=True
+    ),
+    "agent-record": registry.AgentRecord(owner=OWNER, name="my-first-agent"),
+    "agent-record-full": registry.AgentRecord(owner=OWNER, name="house-random", version=2, paused=True, house=True),
+    "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),
+    "lease": registry.Lease(holder=RUNNER, since_ms=AT_MS),
+}

@@ -43,3 +43,9 @@ class RunnerBeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: int  # matches it can play at once
     playing: int
     draining: bool = False
+
+
+class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """LEASES matchmaker-from: the first log sequence that a restarted matchmaker must read to know all that runs."""
+
+    seq: int

@@ -1,0 +1,177 @@
+"""The lobby: which instances are here, what they play, and how many of their slots are free. No I/O, no clock."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from arena.core.pairing import Waiting
+from arena.wire.events import Seat
+from arena.wire.lobby import Encoding, Hello
+from arena.wire.registry import AgentRecord, RatingRecord
+
+MISSED_BEATS_MAX = 3
+MU, SIGMA = 25.0, 25.0 / 3  # of an agent without a rating: OpenSkill's defaults
+
+
+class Instance(msgspec.Struct):
+    """One process of an agent, as its hello described it."""
+
+    agent: str
+    name: str
+    session: str
+    games: list[str]
+    slots: int
+    encoding: Encoding
+    same_owner: bool
+    heard_ms: int
+    here: bool = True  # False: it took leave
+    since_ms: int = 0  # when a slot last became free
+
+
+class Lobby:
+    """Everybody who is ready. Times in ms since the epoch, given by the caller."""
+
+    def __init__(self, beat_ms: int) -> None:
+        self._beat_ms = beat_ms
+        self.agents: dict[str, AgentRecord] = {}
+        self.ratings: dict[str, RatingRecord] = {}
+        self.instances: dict[tuple[str, str], Instance] = {}
+        self.running: dict[str, tuple[str, int, list[Seat]]] = {}  # match -> (game, log sequence, seats)
+        self._busy: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._seat_counts: dict[tuple[str, str], list[int]] = {}
+        self._last_opponent: dict[tuple[str, str], str] = {}
+
+    # Who is here
+
+    def arrive(self, agent: str, hello: Hello, games: list[str], now_ms: int) -> None:
+        """An accepted hello. A repeated one keeps the place in the queue."""
+        key = (agent, hello.instance)
+        before = self.instances.get(key)
+        since = before.since_ms if before and before.here else now_ms
+        self.instances[key] = Instance(
+            agent,
+            hello.instance,
+            hello.session,
+            games,
+            hello.slots,
+            hello.encoding,
+            hello.same_owner,
+            now_ms,
+            since_ms=since,
+        )
+
+    def taken(self, agent: str, hello: Hello, now_ms: int) -> bool:
+        """Whether another living process has this instance's name."""
+        other = self.instances.get((agent, hello.instance))
+        return (
+            other is not None
+            and other.here
+            and bool(hello.session and other.session)
+            and hello.session != other.session
+            and now_ms - other.heard_ms < 2 * self._beat_ms
+        )
+
+    def heard(self, agent: str, instance: str, session: str, now_ms: int) -> bool:
+        """A beat; False if this instance is unknown and must say hello."""
+        found = self.instances.get((agent, instance))
+        if found is None or not found.here:
+            return False
+        if not session or session == found.session:
+            found.heard_ms = now_ms
+        return True
+
+    def depart(self, agent: str, instance: str, session: str) -> None:
+        """It took leave: no new matches."""
+        found = self.instances.get((agent, instance))
+        if found and (not session or session == found.session):
+            found.here = False
+
+    def forget_silent(self, now_ms: int) -> list[Instance]:
+        """Take those off the list that were not heard for too long, or left; returns the silent ones."""
+        limit = MISSED_BEATS_MAX * self._beat_ms
+        silent = [it for it in self.instances.values() if it.here and now_ms - it.heard_ms > limit]
+        for instance in silent:
+            instance.here = False
+        for key in [key for key, it in self.instances.items() if not it.here and not self._busy.get(key)]:
+            del self.instances[key]
+        return silent
+
+    # What runs
+
+    def begun(self, game: str, match: str, seq: int, seats: list[Seat]) -> None:
+        """A match was created. Hearing it twice changes nothing."""
+        if match in self.running:
+            if seq:
+                self.running[match] = (game, seq, seats)
+            return
+        self.running[match] = (game, seq, seats)
+        for number, seat in enumerate(seats):
+            self._busy[seat.agent, seat.instance] += 1
+            counts = self._seat_counts.setdefault((game, seat.agent), [0] * len(seats))
+            if len(counts) == len(seats):
+                counts[number] += 1
+            if len(seats) == 2:
+                self._last_opponent[game, seat.agent] = seats[1 - number].agent
+
+    def over(self, match: str, now_ms: int) -> None:
+        """A match ended or was voided: its slots are free again."""
+        _, _, seats = self.running.pop(match, ("", 0, []))
+        for seat in seats:
+            key = (seat.agent, seat.instance)
+            self._busy[key] -= 1
+            if self._busy[key] <= 0:
+                del self._busy[key]
+            if key in self.instances:
+                self.instances[key].since_ms = now_ms
+
+    def first_running_seq(self, default: int) -> int:
+        """Where a restart must begin to read the log to know all that runs."""
+        return min((seq for _, seq, _ in self.running.values() if seq), default=default)
+
+    # Who waits
+
+    def games(self) -> set[str]:
+        """Games that somebody here plays."""
+        return {game for instance in self.instances.values() if instance.here for game in instance.games}
+
+    def free(self, instance: Instance) -> int:
+        """Slots of an instance that are not in a match."""
+        return instance.slots - self._busy.get((instance.agent, instance.name), 0)
+
+    def waiting(self, game: str) -> list[Waiting]:
+        """The slots that wait for a match of this game."""
+        return [slot for instance in self.instances.values() for slot in self._slots(instance, game)]
+
+    def seat(self, slot: Waiting, game: str) -> Seat:
+        """The seat that a waiting slot takes: version, encoding and rating are pinned now."""
+        instance = self.instances[slot.agent, slot.slot.split("/")[1]]
+        rated = self.ratings.get(f"{game}.{slot.agent}")
+        return Seat(
+            agent=slot.agent,
+            owner=slot.owner,
+            version=self.agents[slot.agent].version,
+            instance=instance.name,
+            encoding=instance.encoding,
+            mu=rated.mu if rated else None,
+            sigma=rated.sigma if rated else None,
+        )
+
+    def _slots(self, instance: Instance, game: str) -> Iterable[Waiting]:
+        record = self.agents.get(instance.agent)
+        if not instance.here or record is None or record.paused or game not in instance.games:
+            return
+        rated = self.ratings.get(f"{game}.{instance.agent}")
+        for number in range(self.free(instance)):
+            yield Waiting(
+                slot=f"{instance.agent}/{instance.name}/{number}",
+                agent=instance.agent,
+                owner=record.owner,
+                mu=rated.mu if rated else MU,
+                sigma=rated.sigma if rated else SIGMA,
+                since_ms=instance.since_ms,
+                house=record.house,
+                same_owner=instance.same_owner or record.house,
+                seat_counts=tuple(self._seat_counts.get((game, instance.agent), ())),
+                last_opponent=self._last_opponent.get((game, instance.agent), ""),
+            )

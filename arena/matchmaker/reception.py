@@ -1,0 +1,116 @@
+"""Answers hellos: welcome, or a refusal with a code and what was expected. Hears beats and leaves."""
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+
+from arena.bus import Bus, Msg, Unreachable
+from arena.games import Game
+from arena.matchmaker.lobby import Lobby
+from arena.wire import ids, subjects
+from arena.wire.faults import NoticeCode, RefusalCode
+from arena.wire.lobby import PROTOCOL, Beat, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+
+log = structlog.get_logger("matchmaker")
+
+
+class Reception:
+    """The lobby's door. Standbys hear everything too, and answer nothing."""
+
+    def __init__(self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], beat_ms: int) -> None:
+        self._bus = bus
+        self._lobby = lobby
+        self._catalogue = catalogue
+        self._beat_ms = beat_ms
+        self._infos = {name: game.info() for name, game in catalogue.items()}
+        self._hello = msgspec.json.Decoder(Hello).decode
+        self._beat = msgspec.json.Decoder(Beat).decode
+        self._leave = msgspec.json.Decoder(Leave).decode
+        self.active = False
+        self.refused = 0
+        self.forged = 0  # hellos that asked for the answer to go to somebody else
+
+    async def open(self) -> None:
+        """Begin to listen."""
+        await self._bus.subscribe(subjects.HELLO.any(), self._on_hello)
+        await self._bus.subscribe(subjects.BEAT.any(), self._on_beat)
+        await self._bus.subscribe(subjects.LEAVE.any(), self._on_leave)
+
+    async def _on_hello(self, message: Msg) -> None:
+        agent = subjects.HELLO.parse(message.subject)["agent"]
+        if message.reply and not message.reply.startswith(subjects.inbox(agent) + "."):
+            self.forged += 1  # else an agent could have our answer delivered to another agent's subjects
+            return
+        answer = self._judge(agent, message.data, _now_ms())
+        if isinstance(answer, Refusal):
+            self.refused += 1
+            log.info("hello refused", agent=agent, code=answer.code, reason=answer.message)
+        if self.active and message.reply:
+            await self._send(message.reply, answer)
+
+    def _judge(self, agent: str, payload: bytes, now_ms: int) -> HelloReply:
+        try:
+            hello = self._hello(payload)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return Refusal(code=RefusalCode.MALFORMED, message=f"a hello as in docs/protocol.md: {error}")
+        if hello.protocol != PROTOCOL:
+            expected = f"protocol {PROTOCOL}, got {hello.protocol}: install an agent kit of this platform's version"
+            return Refusal(code=RefusalCode.PROTOCOL, message=expected)
+        record = self._lobby.agents.get(agent)
+        if record is None or not ids.is_id(agent):
+            return Refusal(code=RefusalCode.UNKNOWN_AGENT, message="this agent was deleted; create a new one")
+        if record.paused:
+            expected = "the agent is paused; resume it in the dashboard or by `arena agent resume`"
+            return Refusal(code=RefusalCode.PAUSED, message=expected)
+        games = list(self._catalogue) if "*" in hello.games else hello.games
+        unknown = [game for game in games if game not in self._catalogue]
+        if unknown:
+            expected = f"unknown: {', '.join(unknown)}; this platform plays {', '.join(self._catalogue)}"
+            return Refusal(code=RefusalCode.UNKNOWN_GAME, message=expected)
+        if self._lobby.taken(agent, hello, now_ms):
+            expected = f"instance {hello.instance!r} of this agent is running already; choose another instance name"
+            return Refusal(code=RefusalCode.INSTANCE_TAKEN, message=expected)
+        self._lobby.arrive(agent, hello, games, now_ms)
+        return Welcome(
+            agent=agent,
+            name=record.name,
+            instance=hello.instance,
+            version=record.version,
+            games=[self._infos[game] for game in games],
+            slots=hello.slots,
+            beat_ms=self._beat_ms,
+        )
+
+    async def _on_beat(self, message: Msg) -> None:
+        agent = subjects.BEAT.parse(message.subject)["agent"]
+        try:
+            beat = self._beat(message.data)
+        except msgspec.DecodeError:
+            return  # it will be missed, and the agent is told to say hello
+        known = self._lobby.heard(agent, beat.instance, beat.session, _now_ms())
+        if not known and self.active:
+            await self.notice(agent, beat.instance, NoticeCode.SAY_HELLO, "the lobby does not know this instance")
+
+    def _on_leave(self, message: Msg) -> None:
+        agent = subjects.LEAVE.parse(message.subject)["agent"]
+        try:
+            leave = self._leave(message.data)
+        except msgspec.DecodeError:
+            return  # it is taken off the list when its beats are missed
+        self._lobby.depart(agent, leave.instance, leave.session)
+
+    async def notice(self, agent: str, instance: str, code: NoticeCode, message: str) -> None:
+        """Tell an instance something."""
+        await self._send(subjects.NOTICE.at(agent=agent, instance=instance), Notice(code=code, message=message))
+
+    async def _send(self, subject: str, message: msgspec.Struct) -> None:
+        try:
+            await self._bus.publish(subject, msgspec.json.encode(message))
+        except Unreachable:
+            pass  # it says hello again when there is a connection
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -14,7 +14,7 @@ import msgspec
 from arena.credentials import claims
 from arena.credentials.issue import AGENT_EXPIRES_S_MAX, issue_service, issue_system
 from arena.credentials.keyring import Keyring, revocations, write_secret
-from arena.wire.subjects import API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER
+from arena.wire.subjects import REGISTRAR, SERVICES
 
 FOLDER = "nats"
 IDENTITY = "identity.conf"
@@ -116,7 +116,7 @@ def identity_conf(keyring: Keyring, account_jwt: str) -> str:
 def _write_creds(keyring: Keyring) -> None:
     folder = keyring.home / "creds"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    wanted = {str(role): role for role in (MATCHMAKER, RUNNER, RECORDER, API, REGISTRAR)}
+    wanted = {str(role): role for role in (*SERVICES, REGISTRAR)}
     for name, role in wanted.items():
         _write_once(folder / f"{name}.creds", lambda role=role: issue_service(keyring, role))
     _write_once(folder / "system.creds", lambda: issue_system(keyring))

@@ -55,7 +55,7 @@ GRANTS: tuple[Grant, ...] = (
         subscribe=(f"_INBOX.{NAME}.>",),
     ),
     Grant(
-        (MATCHMAKER, RUNNER, RECORDER, API),
+        subjects.SERVICES,
         "A micro service answers $SRV.PING, INFO and STATS.",
         subscribe=("$SRV.>",),
     ),

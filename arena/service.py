@@ -1,0 +1,173 @@
+"""What all services share: settings, logs, one connection, metrics, discovery, and an orderly end.
+
+A service is `async def run(service: Service) -> None`. It returns soon after `service.stop` is set; metrics are made
+with prometheus_client as usual and appear at /metrics and in `$SRV.STATS`.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import prometheus_client
+import structlog
+import uvloop
+
+import arena
+from arena.bus import Bus, Unreachable, connect
+from arena.bus.micro import announce
+from arena.settings import Settings, SettingsError, load
+from arena.wire.subjects import Role, inbox
+
+STOP_S = 20.0  # a service that has not returned this long after `stop` is cancelled
+RETRY_S_MAX = 2.0
+OK, FAILED, MISCONFIGURED = 0, 1, 2  # exit codes
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is given."""
+
+    role: Role
+    id: str  # unique, one subject token
+    settings: Settings
+    bus: Bus
+    log: structlog.stdlib.BoundLogger
+    stop: asyncio.Event  # set by SIGTERM and SIGINT
+    metrics_port: int
+
+
+Main = Callable[[Service], Awaitable[None]]
+
+
+def run_service(role: Role, main: Main) -> int:
+    """Run one service in this process until it is told to stop; returns the process' exit code."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        print(f"arena {role}: {error}", file=sys.stderr)  # noqa: T201 - there is no log yet
+        return MISCONFIGURED
+    configure_logging(settings)
+    creds = settings.creds(role)
+    if not creds.exists():
+        message = f"arena {role}: no credentials at {creds}: run `arena init`, or set ARENA_HOME or ARENA_NATS_CREDS"
+        print(message, file=sys.stderr)  # noqa: T201 - this line is for a person
+        return MISCONFIGURED
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(role, settings, main))
+
+
+def configure_logging(settings: Settings) -> None:
+    """One line per event on standard output, as JSON or for people; other libraries' logging joins in."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    render: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    if settings.log_format == "json":
+        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[*shared, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[strip, *render]))
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
+
+
+def _json(event: Any, **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def figures() -> dict[str, float]:
+    """Metrics of this process as one flat table, for `$SRV.STATS`: `name{label="value"}` -> number."""
+    found: dict[str, float] = {}
+    for family in prometheus_client.REGISTRY.collect():
+        for sample in family.samples:
+            if sample.name.startswith(("arena_", "process_")) and not sample.name.endswith(("_bucket", "_created")):
+                labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+                found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+    return found
+
+
+async def _serve(role: Role, settings: Settings, main: Main) -> int:
+    log = structlog.get_logger().bind(service=str(role))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    bus = await _connect(role, settings, log, stop)
+    if bus is None:
+        return OK
+    try:
+        server, _ = prometheus_client.start_http_server(settings.metrics_port, addr="127.0.0.1")
+    except OSError as error:
+        log.error("metrics port not free", setting="ARENA_METRICS_PORT", port=settings.metrics_port, error=str(error))
+        await bus.close()
+        return MISCONFIGURED
+    port = server.server_port
+    metadata = {"metrics": f"http://127.0.0.1:{port}/metrics", "pid": str(os.getpid())}
+    micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures)
+    log = log.bind(id=micro.id)
+    service = Service(role, micro.id, settings, bus, log, stop, port)
+    log.info("started", pid=os.getpid(), nats=settings.nats, metrics_port=port)
+    try:
+        return await _watch(service, main)
+    finally:
+        await bus.close()
+        server.shutdown()
+        server.server_close()
+        log.info("stopped")
+
+
+async def _connect(
+    role: Role, settings: Settings, log: structlog.stdlib.BoundLogger, stop: asyncio.Event
+) -> Bus | None:
+    """Connect, waiting for the server as long as it takes. None: told to stop meanwhile."""
+    pause_s = 0.1
+    while not stop.is_set():
+        try:
+            return await connect(settings.nats, settings.creds(role), name=f"arena-{role}", inbox=inbox(role))
+        except Unreachable as error:
+            log.warning("waiting for NATS", error=str(error))
+        try:
+            async with asyncio.timeout(pause_s):
+                await stop.wait()
+        except TimeoutError:
+            pause_s = min(pause_s * 2, RETRY_S_MAX)
+    return None
+
+
+async def _watch(service: Service, main: Main) -> int:
+    """Run it until it returns, fails, loses its connection for good, or is too slow to stop."""
+    running = asyncio.ensure_future(main(service))
+    stopping = asyncio.create_task(service.stop.wait())
+    closed = asyncio.create_task(service.bus.closed.wait())
+    try:
+        await asyncio.wait((running, stopping, closed), return_when=asyncio.FIRST_COMPLETED)
+        if closed.done() and not running.done():
+            service.log.error("the connection is closed for good", error=str(service.bus.last_error))
+        elif not running.done():
+            await asyncio.wait((running, closed), timeout=STOP_S, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            running.cancel()
+            await asyncio.wait((running,), timeout=1)
+            service.log.error("cancelled")
+            return FAILED
+        if error := running.exception():
+            service.log.error("failed", exc_info=error)
+            return FAILED
+        return OK
+    finally:
+        stopping.cancel()
+        closed.cancel()

@@ -48,7 +48,12 @@ def document() -> dict[str, Any]:
             }
         },
         "channels": _channels(),
-        "operations": dict(_operation(row, role) for row in subjects.TABLE for role in Role if _takes_part(row, role)),
+        "operations": {
+            f"{role}.{row.name}.{action}": _operation(row, role, action)
+            for row in subjects.TABLE
+            for role in Role
+            for action in _actions(row, role)
+        },
         "components": {
             "messages": {key: value for type_ in schemas.message_types() for key, value in _messages(type_).items()},
             "schemas": schemas.components("#/components/schemas/{name}"),
@@ -90,13 +95,13 @@ def _reply_row(row: Subject) -> Subject | None:
     return next((other for other in subjects.TABLE if other.kind == "reply" and other.payload == row.reply), None)
 
 
-def _takes_part(row: Subject, role: Role) -> bool:
-    """Whether the role has an operation of its own here: a reply is part of its request's."""
-    return row.kind != "reply" and role in (*row.publishers, *row.subscribers)
+def _actions(row: Subject, role: Role) -> list[str]:
+    """What the role does here of its own: a reply is part of its request's operation."""
+    sends, receives = role in row.publishers, role in row.subscribers
+    return [] if row.kind == "reply" else ["send"] * sends + ["receive"] * receives
 
 
-def _operation(row: Subject, role: Role) -> tuple[str, dict[str, Any]]:
-    action = "send" if role in row.publishers else "receive"
+def _operation(row: Subject, role: Role, action: str) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "action": action,
         "channel": {"$ref": f"#/channels/{row.name}"},
@@ -116,7 +121,7 @@ def _operation(row: Subject, role: Role) -> tuple[str, dict[str, Any]]:
             "channel": {"$ref": f"#/channels/{row.name}_reply"},
             "messages": _message_references(f"{row.name}_reply", row.reply),
         }
-    return f"{role}.{row.name}.{action}", operation
+    return operation
 
 
 def _message_keys(type_: type) -> dict[str, str]:

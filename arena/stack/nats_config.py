@@ -1,0 +1,63 @@
+"""The configuration of nats-server, embedded or in production: `deploy/nats.conf` is made from here (a test compares).
+
+Who is who stands in a file of its own, which `arena init` makes (arena.credentials.account) and this one includes.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from arena.credentials.account import IDENTITY
+
+
+class Listen(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the server listens and keeps its data."""
+
+    host: str
+    port: int  # -1: any free one
+    data: str  # folder of the streams and of pushed accounts
+    identity: str = IDENTITY  # relative to the configuration file, as `include` wants it
+    websocket_port: int = 0  # 0: none; -1: any free one
+    monitor_port: int = 0  # 0: none
+    sync_interval: str = "1s"
+
+
+PRODUCTION = Listen(host="0.0.0.0", port=4222, data="/data", websocket_port=8080, monitor_port=8222)  # noqa: S104
+DEPLOY = Path("deploy") / "nats.conf"
+
+
+def render(listen: Listen) -> str:
+    """The configuration file's text."""
+    websocket = monitor = ""
+    if listen.websocket_port:
+        websocket = (
+            "\n# Agents in browsers. No TLS here: put a proxy with a certificate in front of it.\n"
+            f'websocket {{ host: "{listen.host}", port: {listen.websocket_port}, no_tls: true }}\n'
+        )
+    if listen.monitor_port:
+        monitor = f'http: "{listen.host}:{listen.monitor_port}"  # /healthz, /varz, /jsz; not for the public\n'
+    return f"""\
+# Configuration of nats-server (2.15 or newer), made by arena.stack.nats_config.
+
+server_name: arena
+host: "{listen.host}"
+port: {listen.port}
+{monitor}
+# Operator, system account and the newest ARENA account: made by `arena init`, relative to this file.
+include "{listen.identity}"
+
+# Accounts pushed to the running server (revocations) are kept here and win over older ones in the include.
+resolver: {{ type: full, dir: "{listen.data}/accounts", allow_delete: false, interval: "2m" }}
+
+jetstream {{
+  store_dir: "{listen.data}"
+  sync_interval: {listen.sync_interval}  # how much a power loss may cost; "always" for none, at a fifth of the speed
+}}
+
+no_fast_producer_stall: true  # else one slow agent holds up a runner, and with it all its matches
+write_deadline: "2s"  # a client that takes nothing for this long is dropped; it reconnects
+max_pending: 8MB
+max_payload: 1MB
+ping_interval: "20s"  # clients ping more often, so the server's is the second line
+feature_flags {{ js_ack_fc_v2: false }}  # nats-py reads the first form of acknowledgement subjects
+{websocket}"""

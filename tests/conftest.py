@@ -1,0 +1,84 @@
+"""Real servers for the tests: one nats-server in operator mode and one PostgreSQL a session, on free ports."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from arena.bus import Bus, connect
+from arena.credentials import Keyring, issue_agent, write_identity, write_secret
+from arena.settings import Settings
+from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
+from arena.wire.subjects import Role, inbox
+
+BusFor = Callable[[Role | str], Awaitable[Bus]]
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """A platform's state folder with its keys and credentials. Short: sockets live in it."""
+    folder = Path(tempfile.mkdtemp(prefix="arena-"))
+    write_identity(Keyring.create(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def keyring(home: Path) -> Keyring:
+    return Keyring.load(home)
+
+
+@pytest.fixture(scope="session")
+async def nats_server(home: Path) -> AsyncIterator[EmbeddedNats]:
+    server = EmbeddedNats(home, websocket_port=0)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def postgres(home: Path) -> AsyncIterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(home, durable=False)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="module")
+async def database_url(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """An empty database for each test module."""
+    name = request.module.__name__.replace(".", "_")[-63:]
+    await postgres.create(name)
+    yield postgres.url(name)
+    await postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path, nats_server: EmbeddedNats) -> Settings:
+    """Settings of this session's servers; a module with a database replaces `database_url` in it."""
+    return Settings(home=home, nats_url=nats_server.url)
+
+
+@pytest.fixture
+async def bus_for(home: Path, nats_server: EmbeddedNats, keyring: Keyring) -> AsyncIterator[BusFor]:
+    """Connect as a service's role, as `"system"`, or as the agent with this id. Closed after the test."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_bus(who: Role | str) -> Bus:
+            creds = home / "creds" / f"{who}.creds"
+            if not creds.exists():
+                write_secret(creds, issue_agent(keyring, who, url=nats_server.url).creds or "")
+            bus = await connect(nats_server.url, creds, name=f"test-{who}", inbox=inbox(who))
+            stack.push_async_callback(bus.close)
+            return bus
+
+        yield open_bus
+
+
+def with_database(settings: Settings, database_url: str) -> Settings:
+    """The same settings with this database."""
+    return msgspec.structs.replace(settings, database_url=database_url)

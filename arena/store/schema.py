@@ -1,0 +1,233 @@
+"""All tables. Times are milliseconds since the epoch, as in the log: a rebuild gives identical rows.
+
+    written by the registrar (API, command line)   users, agents, agent_versions, credentials
+    written by the recorder                        game_types, events, checkpoint, and the projections of the events:
+                                                   matches, participations, turns, faults, ratings, rating_history
+
+Projections carry no foreign keys: they are folds over the log and must never depend on rows that somebody may change.
+Ids sort by creation, byte by byte (collation "C"), so lists page by id.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = Text(collation="C")
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),  # user, admin, house
+    Column("password_hash", Text),  # argon2id; NULL: nobody can log in
+    Column("created_ms", BigInteger, nullable=False),
+    CheckConstraint("role IN ('user', 'admin', 'house')", name="role"),
+)
+Index("uq_users_lower_name", text("lower(name)"), unique=True, _table=users)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("owner", Id, ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("house", Boolean, nullable=False, server_default=text("false")),
+    Column("metadata", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("deleted_ms", BigInteger),  # a deleted agent keeps its matches and frees its name
+)
+Index(
+    "uq_agents_owner_name",
+    agents.c.owner,
+    text("lower(name)"),
+    unique=True,
+    postgresql_where=text("deleted_ms IS NULL"),
+)
+
+agent_versions = Table(
+    "agent_versions",
+    metadata,
+    Column("agent", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("public_key", Id, primary_key=True),  # of the user's nkey; the seed is never stored
+    Column("agent", Id, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("issued_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("revoked_ms", BigInteger),
+)
+Index("ix_credentials_revoked_ms", credentials.c.revoked_ms, postgresql_where=text("revoked_ms IS NOT NULL"))
+
+game_types = Table(
+    "game_types",
+    metadata,
+    Column("name", Id, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("seats", Integer, nullable=False),
+    Column("rating", Text, nullable=False),  # openskill or score
+    Column("details", JSONB, nullable=False),  # clock, fault rule and the rest of the catalogue's row
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the stream
+    Column("subject", Text, nullable=False),
+    Column("match", Id),  # NULL: the subject is not an event's
+    Column("stored_ms", BigInteger, nullable=False),  # by the stream's clock
+    Column("payload", LargeBinary, nullable=False),
+    Column("error", Text),  # why it could not be projected
+)
+Index("ix_events_match_seq", events.c.match, events.c.seq)
+Index("ix_events_error", events.c.seq, postgresql_where=text("error IS NOT NULL"))
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("last_seq", BigInteger, nullable=False),  # everything up to it is in the tables
+    CheckConstraint("one", name="one"),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("game", Id, nullable=False),
+    Column("game_version", Text, nullable=False),
+    Column("status", Text, nullable=False),  # created, running, ended, voided
+    Column("seed", Numeric(20, 0), nullable=False),  # 64 bits, unsigned
+    Column("rated", Boolean, nullable=False),
+    Column("block", Text, nullable=False),
+    Column("reason", Text, nullable=False),  # why these agents met
+    Column("runner", Text),
+    Column("epoch", BigInteger, nullable=False),
+    Column("cause", Text),  # EndCause or PlatformFault
+    Column("detail", Text, nullable=False),
+    Column("plies", BigInteger),  # once ended
+    Column("digest", Text),
+    Column("created_seq", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("started_ms", BigInteger),
+    Column("ended_ms", BigInteger),
+)
+Index("ix_matches_game_id", matches.c.game, matches.c.id)
+Index("ix_matches_status_id", matches.c.status, matches.c.id)
+
+participations = Table(
+    "participations",
+    metadata,
+    Column("match", Id, primary_key=True),
+    Column("seat", Integer, primary_key=True),
+    Column("agent", Id, nullable=False),
+    Column("owner", Id, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("instance", Text, nullable=False),
+    Column("placement", Integer),  # 1 is best; equal placements are ties
+    Column("score", Double),
+    Column("mu_before", Double),  # NULL: not rated
+    Column("sigma_before", Double),
+    Column("mu_after", Double),
+    Column("sigma_after", Double),
+    Column("faults", Integer, nullable=False),
+)
+Index("ix_participations_agent_match", participations.c.agent, participations.c.match)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("match", Id, primary_key=True),
+    Column("ply", BigInteger, primary_key=True, autoincrement=False),
+    Column("seat", Integer, primary_key=True, autoincrement=False),
+    Column("action", JSONB, nullable=False),
+    Column("think_ms", Double, nullable=False),
+    Column("lag_ms", Double, nullable=False),
+    Column("reward", Double, nullable=False),
+    Column("by_platform", Boolean, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("match", Id, nullable=False, index=True),
+    Column("seat", Integer, nullable=False),
+    Column("ply", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+    Column("elapsed_ms", Double, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("game", Id, primary_key=True),
+    Column("agent", Id, primary_key=True),
+    Column("mu", Double, nullable=False),
+    Column("sigma", Double, nullable=False),
+    Column("ordinal", Double, nullable=False),  # mu - 3 sigma
+    Column("played", BigInteger, nullable=False),
+    Column("won", BigInteger, nullable=False),
+    Column("drawn", BigInteger, nullable=False),
+    Column("lost", BigInteger, nullable=False),
+    Column("score_mean", Double, nullable=False),
+    Column("score_m2", Double, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # of the event it follows from
+)
+Index("ix_ratings_game_ordinal", ratings.c.game, ratings.c.ordinal, ratings.c.agent)
+Index("ix_ratings_agent", ratings.c.agent)
+
+rating_history = Table(
+    "rating_history",
+    metadata,
+    Column("game", Id, primary_key=True),
+    Column("agent", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("match", Id, nullable=False),
+    Column("mu", Double, nullable=False),
+    Column("sigma", Double, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+PROJECTIONS = (matches, participations, turns, faults, ratings, rating_history)

@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     claim_lease_ms: Annotated[int, msgspec.Meta(ge=200, le=600_000)] = 2_000  # a silent runner's matches move on
     beat_ms: Annotated[int, msgspec.Meta(ge=100, le=600_000)] = 5_000  # how often agents' instances must be heard
     wave_ms: Annotated[int, msgspec.Meta(ge=10, le=60_000)] = 100  # between two rounds of pairing
+    house_matches: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 1  # of each game at once, among house bots only
     lease_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000)] = 3_000  # the active matchmaker's
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"

@@ -42,6 +42,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     gap_limit: float = 1.0  # acceptable rating gap, in units of c, for a slot that just came
     widen_per_s: float = 0.5  # added to the limit for each second of waiting
     house_wait_ms: int = 4_000
+    house_matches_max: int = 1  # meetings of nobody but the platform's agents, in this wave
     anchor_wait_ms: int = 1_000
     rematch_cost: float = 0.5
     wait_bonus_per_s: float = 0.25
@@ -56,23 +57,22 @@ class Meeting(msgspec.Struct, frozen=True):
 
 def pair(waiting: Sequence[Waiting], rule: Rule, now_ms: int, seed: int) -> list[Meeting]:
     """Meetings among the waiting slots, best first. The order of `waiting` changes nothing."""
-    ready = sorted(
-        (slot for slot in waiting if not (slot.house and rule.seats == 1 and _wait(slot, now_ms) < rule.house_wait_ms)),
-        key=lambda slot: (slot.mu, _dice(seed, slot.slot)),
-    )
-    if rule.seats == 1:
-        return [Meeting((slot,), "plays alone, ranked by score") for slot in ready]
+    ready = sorted(waiting, key=lambda slot: (slot.mu, _dice(seed, slot.slot)))
+    groups = _groups(ready, rule, now_ms)
     proposals = sorted(
-        (cost, _dice(seed, "".join(slot.slot for slot in group)), number)
-        for number, (cost, group) in enumerate(groups := _groups(ready, rule, now_ms))
+        (cost, _dice(seed, "".join(slot.slot for slot in group)), number) for number, (cost, group) in enumerate(groups)
     )
     used: set[str] = set()
+    house_matches = 0
     meetings = []
     for cost, _, number in proposals:
         group = groups[number][1]
-        if used.isdisjoint(slot.slot for slot in group):
-            used.update(slot.slot for slot in group)
-            meetings.append(Meeting(_seated(group, seed), _reason(group, cost, now_ms)))
+        house = all(slot.house for slot in group)
+        if (house and house_matches >= rule.house_matches_max) or not used.isdisjoint(slot.slot for slot in group):
+            continue
+        house_matches += house
+        used.update(slot.slot for slot in group)
+        meetings.append(Meeting(_seated(group, seed), _reason(group, cost, now_ms)))
     return meetings
 
 
@@ -94,9 +94,13 @@ def why_waiting(slot: Waiting, others: Sequence[Waiting], rule: Rule, now_ms: in
 
 def _groups(ready: Sequence[Waiting], rule: Rule, now_ms: int) -> list[tuple[float, tuple[Waiting, ...]]]:
     """Acceptable groups of rating neighbours, with their costs."""
-    found = []
+    found: list[tuple[float, tuple[Waiting, ...]]] = []
     for index, slot in enumerate(ready):
-        if rule.seats == 2:
+        if rule.seats == 1:
+            cost = _cost((slot,), rule, now_ms)
+            if cost is not None:
+                found.append((cost, (slot,)))
+        elif rule.seats == 2:
             for other in ready[index + 1 : index + 1 + NEIGHBOURS]:
                 cost = _cost((slot, other), rule, now_ms)
                 if cost is not None:

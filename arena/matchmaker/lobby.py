@@ -26,7 +26,16 @@ class Instance(msgspec.Struct):
     same_owner: bool
     heard_ms: int
     here: bool = True  # False: it took leave
-    since_ms: int = 0  # when a slot last became free
+    free_since_ms: list[int] = []  # one entry for each free slot, the longest free first
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A match that was created and is not over."""
+
+    game: str
+    seq: int  # of its created event; 0 until the log has it
+    seats: list[Seat]
+    house_only: bool
 
 
 class Lobby:
@@ -37,8 +46,9 @@ class Lobby:
         self.agents: dict[str, AgentRecord] = {}
         self.ratings: dict[str, RatingRecord] = {}
         self.instances: dict[tuple[str, str], Instance] = {}
-        self.running: dict[str, tuple[str, int, list[Seat]]] = {}  # match -> (game, log sequence, seats)
+        self.running: dict[str, Running] = {}  # by match
         self._busy: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._house_running: defaultdict[str, int] = defaultdict(int)
         self._seat_counts: dict[tuple[str, str], list[int]] = {}
         self._last_opponent: dict[tuple[str, str], str] = {}
 
@@ -48,7 +58,8 @@ class Lobby:
         """An accepted hello. A repeated one keeps the place in the queue."""
         key = (agent, hello.instance)
         before = self.instances.get(key)
-        since = before.since_ms if before and before.here else now_ms
+        free = max(hello.slots - self._busy.get(key, 0), 0)
+        kept = before.free_since_ms[:free] if before and before.here else []
         self.instances[key] = Instance(
             agent,
             hello.instance,
@@ -58,7 +69,7 @@ class Lobby:
             hello.encoding,
             hello.same_owner,
             now_ms,
-            since_ms=since,
+            free_since_ms=kept + [now_ms] * (free - len(kept)),
         )
 
     def taken(self, agent: str, hello: Hello, now_ms: int) -> bool:
@@ -102,12 +113,16 @@ class Lobby:
     def begun(self, game: str, match: str, seq: int, seats: list[Seat]) -> None:
         """A match was created. Hearing it twice changes nothing."""
         if match in self.running:
-            if seq:
-                self.running[match] = (game, seq, seats)
+            self.running[match] = msgspec.structs.replace(self.running[match], seq=seq or self.running[match].seq)
             return
-        self.running[match] = (game, seq, seats)
+        house_only = all((record := self.agents.get(seat.agent)) is not None and record.house for seat in seats)
+        self.running[match] = Running(game, seq, seats, house_only)
+        self._house_running[game] += house_only
         for number, seat in enumerate(seats):
             self._busy[seat.agent, seat.instance] += 1
+            instance = self.instances.get((seat.agent, seat.instance))
+            if instance and instance.free_since_ms:
+                instance.free_since_ms.pop(0)
             counts = self._seat_counts.setdefault((game, seat.agent), [0] * len(seats))
             if len(counts) == len(seats):
                 counts[number] += 1
@@ -116,18 +131,22 @@ class Lobby:
 
     def over(self, match: str, now_ms: int) -> None:
         """A match ended or was voided: its slots are free again."""
-        _, _, seats = self.running.pop(match, ("", 0, []))
-        for seat in seats:
+        ended = self.running.pop(match, None)
+        if ended is None:
+            return
+        self._house_running[ended.game] -= ended.house_only
+        for seat in ended.seats:
             key = (seat.agent, seat.instance)
             self._busy[key] -= 1
             if self._busy[key] <= 0:
                 del self._busy[key]
-            if key in self.instances:
-                self.instances[key].since_ms = now_ms
+            instance = self.instances.get(key)
+            if instance and len(instance.free_since_ms) + self._busy.get(key, 0) < instance.slots:
+                instance.free_since_ms.append(now_ms)
 
     def first_running_seq(self, default: int) -> int:
         """Where a restart must begin to read the log to know all that runs."""
-        return min((seq for _, seq, _ in self.running.values() if seq), default=default)
+        return min((match.seq for match in self.running.values() if match.seq), default=default)
 
     # Who waits
 
@@ -135,9 +154,9 @@ class Lobby:
         """Games that somebody here plays."""
         return {game for instance in self.instances.values() if instance.here for game in instance.games}
 
-    def free(self, instance: Instance) -> int:
-        """Slots of an instance that are not in a match."""
-        return instance.slots - self._busy.get((instance.agent, instance.name), 0)
+    def house_running(self, game: str) -> int:
+        """Matches of this game in which only the platform's agents sit."""
+        return self._house_running[game]
 
     def waiting(self, game: str) -> list[Waiting]:
         """The slots that wait for a match of this game."""
@@ -162,14 +181,14 @@ class Lobby:
         if not instance.here or record is None or record.paused or game not in instance.games:
             return
         rated = self.ratings.get(f"{game}.{instance.agent}")
-        for number in range(self.free(instance)):
+        for number, since_ms in enumerate(instance.free_since_ms):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",
                 agent=instance.agent,
                 owner=record.owner,
                 mu=rated.mu if rated else MU,
                 sigma=rated.sigma if rated else SIGMA,
-                since_ms=instance.since_ms,
+                since_ms=since_ms,
                 house=record.house,
                 same_owner=instance.same_owner or record.house,
                 seat_counts=tuple(self._seat_counts.get((game, instance.agent), ())),

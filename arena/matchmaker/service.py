@@ -135,7 +135,8 @@ class Matchmaker:
             for game in games[shift:] + games[:shift]:
                 waiting = self.lobby.waiting(game)
                 WAITING.labels(game).set(len(waiting))
-                rule = Rule(seats=self._catalogue[game].seats)
+                house_matches = self._service.settings.house_matches - self.lobby.house_running(game)
+                rule = Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
                 meetings = pair(waiting, rule, now_ms, secrets.randbits(64)) if room > 0 else []
                 for meeting in meetings[: min(room, MATCHES_PER_WAVE_MAX)]:
                     self._create(game, meeting, now_ms)
@@ -169,12 +170,11 @@ class Matchmaker:
     async def _write(self, game: str, match: str, created: Created) -> None:
         payload = codec.encode_json(created)
         try:
-            seq = await self._journal.append(game, match, "created", payload, after=0, msg_id=match)
+            await self._journal.append(game, match, "created", payload, after=0, msg_id=match)
         except Fenced:
             self._service.log.error("a new match's id is taken", match=match)
             self.lobby.over(match, _now_ms())
             return
-        self.lobby.begun(game, match, seq, created.seats)
         MATCHES.labels(game).inc()
 
     async def _checkpoint(self) -> None:

@@ -7,7 +7,7 @@ reply, an acknowledgement, the sweep), for at thousands of moves a second tasks 
 
 import functools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, cast
 
 import msgspec
@@ -22,7 +22,7 @@ from arena.runner.asked import EVIDENCE_CHARS_MAX, Asked
 from arena.runner.conversation import Conversation
 from arena.runner.office import Office
 from arena.wire import codec
-from arena.wire.events import Claimed, Ended, Faulted, MatchEvent, Move, Moved, Voided
+from arena.wire.events import Claimed, Ended, Faulted, MatchEvent, Move, Moved, Voided, kind
 from arena.wire.faults import AgentFault, PlatformFault
 from arena.wire.play import Turn
 
@@ -35,15 +35,15 @@ P = ParamSpec("P")
 
 
 def guarded(
-    method: Callable[Concatenate["Play", P], Awaitable[None]],
-) -> Callable[Concatenate["Play", P], Awaitable[None]]:
+    method: Callable[Concatenate["Play", P], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate["Play", P], Coroutine[Any, Any, None]]:
     """What a game raises (or we do) voids this match, and never the callbacks of the others."""
 
     @functools.wraps(method)
     async def call(play: "Play", *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             await method(play, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - a game is somebody else's code, and no fault of the agents
+        except Exception as error:
             log.exception("a match broke", match=play.match, game=play.game, ply=play.state.ply)
             await play.void(PlatformFault.CRASHED, f"{type(error).__name__}: {error}")
 
@@ -242,7 +242,7 @@ class Play:
         await self.office.journal.send(
             self.game,
             self.match,
-            type(event).__struct_config__.tag,
+            kind(event),
             codec.encode_json(event),
             after=self._seq,
             msg_id=f"{self.match}.{self.office.runner}.{self._seq}",

@@ -79,7 +79,7 @@ class Taker:
                 chain = await _catch_up(environment, game.name, stored)
         except Diverged as error:
             fault = (PlatformFault.DIVERGED, str(error))
-        except Exception as error:  # noqa: BLE001 - a game is somebody else's code
+        except Exception as error:
             log.exception("a game cannot be set up", match=match, game=game.name)
             fault = (PlatformFault.UNPLAYABLE, f"{type(error).__name__}: {error}")
         position = Position(environment, state, chain, seq)

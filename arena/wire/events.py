@@ -130,3 +130,8 @@ class Voided(Event, frozen=True, kw_only=True, tag="voided"):
 
 MatchEvent = Created | Claimed | Moved | Faulted | Ended | Voided
 KINDS: tuple[str, ...] = ("created", "claimed", "moved", "faulted", "ended", "voided")
+
+
+def kind(event: MatchEvent) -> str:
+    """The event's kind: its tag, and the last token of its subject."""
+    return str(type(event).__struct_config__.tag)

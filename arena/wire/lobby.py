@@ -36,7 +36,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     protocol: int = PROTOCOL
 
 
-class GameInfo(msgspec.Struct, frozen=True, kw_only=True):
+class GameInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an agent needs to know of a game before its first turn. Spaces as Gymnasium prints them."""
 
     name: str
@@ -44,6 +44,7 @@ class GameInfo(msgspec.Struct, frozen=True, kw_only=True):
     seats: int
     observation_space: str
     action_space: str
+    actions: int = 0  # size of a discrete action space, 0 for any other
     move_ms: int  # time for one move; 0: only the bank counts
     bank_ms: int  # time for all moves of a match; 0: only the move time counts
     increment_ms: int

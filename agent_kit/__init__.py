@@ -1,0 +1,33 @@
+"""Mount an agent on Arena: a function that gets a turn and returns an action.
+
+    import random
+    from agent_kit import run
+
+    run(lambda turn: random.choice(turn.legal), games=["connect_four"], creds="my-bot.creds")
+"""
+
+from agent_kit.errors import (
+    AgentKitError,
+    ConnectionFailed,
+    CredentialsError,
+    PolicyError,
+    Refused,
+    Revoked,
+)
+from agent_kit.mount import play, run
+from agent_kit.policy import Agent
+from agent_kit.turn import Over, Turn
+
+__all__ = [
+    "Agent",
+    "AgentKitError",
+    "ConnectionFailed",
+    "CredentialsError",
+    "Over",
+    "PolicyError",
+    "Refused",
+    "Revoked",
+    "Turn",
+    "play",
+    "run",
+]

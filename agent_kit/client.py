@@ -1,0 +1,280 @@
+"""One instance of an agent: connects, says hello, answers turns, stays alive, leaves.
+
+    connect with the .creds file -> hello -> turns on arena.agent.<me>.<instance>.turn -> an answer each -> leave
+"""
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import random
+import secrets
+import time
+from collections import OrderedDict
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+
+from agent_kit.credentials import Identity
+from agent_kit.errors import ConnectionFailed, PolicyError, Refused, Revoked
+from agent_kit.policy import Runner
+from agent_kit.turn import Turn
+from arena.wire import codec, subjects
+from arena.wire.faults import NoticeCode, RefusalCode
+from arena.wire.lobby import Beat, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.play import Action
+from arena.wire.play import Turn as WireTurn
+
+CONNECT_TIMEOUT_S = 10.0
+HELLO_TIMEOUT_S = 2.0
+HELLO_RETRIES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.2, 10.0
+ANSWERS_KEPT_MAX = 4096  # for turns that are sent again after a reconnect
+TEMPORARY = {RefusalCode.INSTANCE_TAKEN}  # our own dead connection may still hold the name
+
+log = logging.getLogger("agent_kit")
+_decode_hello = msgspec.json.Decoder(HelloReply).decode
+
+
+class Instance:
+    """An agent's instance on the platform. `finished` is set when it has nothing more to do."""
+
+    def __init__(self, identity: Identity, hello: Hello, runner: Runner, matches_max: int = 0) -> None:
+        self.identity = identity
+        self.hello = msgspec.structs.replace(hello, session=hello.session or secrets.token_hex(8))
+        self.welcome: Welcome | None = None
+        self.played = 0
+        self.running: set[str] = set()
+        self.finished = asyncio.Event()
+        self.failure: Exception | None = None
+        self._runner = runner
+        self._matches_max = matches_max
+        self._codec = codec.CODECS[hello.encoding]
+        self._client = Client()
+        self._actions: dict[str, int] = {}
+        self._thinking: dict[tuple[str, int], str] = {}  # (match, ply) -> where the answer goes
+        self._answers: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._leaving = False
+
+    # Arriving and leaving
+
+    async def arrive(self) -> Welcome:
+        """Connect and say hello. Raises ConnectionFailed or Refused."""
+        await self._connect()
+        subject = subjects.TURN.any(agent=self.identity.agent, instance=self.hello.instance)
+        await self._client.subscribe(subject.rpartition(".")[0] + ".*", cb=self._on_message)
+        welcome = await self._say_hello()
+        self._spawn(self._beat())
+        return welcome
+
+    async def leave(self, wait_s: float) -> None:
+        """Take no new matches, play the running ones to their end (at most `wait_s`), and close."""
+        self._leaving = True
+        if self._client.is_connected:
+            leave = Leave(instance=self.hello.instance, session=self.hello.session)
+            await self._publish(subjects.LEAVE.at(agent=self.identity.agent), msgspec.json.encode(leave))
+            if self.running:
+                self.finished.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await self.finished.wait()
+        await self.close()
+
+    async def close(self) -> None:
+        """Close at once."""
+        for task in self._tasks:
+            task.cancel()
+        if self._client.is_connected:
+            with contextlib.suppress(NatsError, TimeoutError, OSError):
+                await asyncio.sleep(0)
+                await self._client.flush(timeout=2)
+        if not self._client.is_closed:
+            await self._client.close()
+
+    async def _connect(self) -> None:
+        problem: list[Exception] = []
+
+        # nats-py stops reading or reconnecting when one of these raises: they only note things.
+        async def on_error(error: Exception) -> None:
+            problem.append(error)
+            del problem[:-3]
+
+        async def on_closed() -> None:
+            if not self._leaving:
+                self._fail(Revoked(f"the server closed the connection: {problem[-1] if problem else 'unknown cause'}"))
+
+        async def on_reconnected() -> None:
+            self._spawn(self._say_hello())
+
+        attempts = 0
+
+        def backoff(servers: list[Any], _info: Any) -> tuple[Any, float]:
+            nonlocal attempts
+            attempts = 0 if self._client.is_connected else attempts + 1
+            delay_s = min(BACKOFF_FIRST_S * 2**attempts, BACKOFF_MAX_S)
+            return random.choice(servers), random.uniform(0, delay_s)
+
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await self._client.connect(
+                    self.identity.url.split(","),
+                    user_credentials=str(self.identity.path),
+                    name=f"{self.identity.agent}/{self.hello.instance}",
+                    inbox_prefix=subjects.inbox(self.identity.agent).encode(),
+                    error_cb=on_error,
+                    closed_cb=on_closed,
+                    reconnected_cb=on_reconnected,
+                    reconnect_to_server_handler=backoff,
+                    max_reconnect_attempts=-1,
+                    ping_interval=10,
+                    max_outstanding_pings=2,
+                    pending_size=64 * 1024,
+                )
+        except (NatsError, TimeoutError, OSError) as error:
+            self._leaving = True
+            await self._client.close()
+            cause = problem[-1] if problem else error or "no answer"
+            raise ConnectionFailed(f"cannot connect to {self.identity.url}: {cause}") from error
+
+    async def _say_hello(self) -> Welcome:
+        """Until it is answered: with no matchmaker at the moment, the next one will."""
+        hello = msgspec.json.encode(self.hello)
+        tries = 0
+        while True:
+            pause_s = HELLO_RETRIES_S[min(tries, len(HELLO_RETRIES_S) - 1)]
+            tries += 1
+            try:
+                answer = await self._ask(subjects.HELLO.at(agent=self.identity.agent), hello)
+            except (NatsError, TimeoutError, OSError):
+                if self._client.is_closed:
+                    raise ConnectionFailed("the connection was closed before the lobby answered") from None
+                if tries == len(HELLO_RETRIES_S):
+                    log.warning("the lobby does not answer; still trying")
+                await asyncio.sleep(pause_s * random.uniform(0.5, 1))
+                continue
+            if isinstance(answer, Refusal):
+                if answer.code in TEMPORARY and tries < len(HELLO_RETRIES_S):
+                    await asyncio.sleep(pause_s)
+                    continue
+                refused = Refused(answer.code, answer.message)
+                self._fail(refused)
+                raise refused
+            self.welcome = answer
+            self._actions = {game.name: game.actions for game in answer.games}
+            return answer
+
+    async def _ask(self, subject: str, payload: bytes) -> HelloReply:
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                message = await self._client.request(subject, payload, timeout=HELLO_TIMEOUT_S * 2)
+        except NoRespondersError as error:
+            raise TimeoutError from error
+        answer: HelloReply = _decode_hello(message.data)
+        return answer
+
+    async def _beat(self) -> None:
+        beat = msgspec.json.encode(Beat(instance=self.hello.instance, session=self.hello.session))
+        subject = subjects.BEAT.at(agent=self.identity.agent)
+        while True:
+            every_s = (self.welcome.beat_ms if self.welcome else 5_000) / 1000
+            await asyncio.sleep(every_s * random.uniform(0.8, 1.0))
+            if not self._leaving:
+                await self._publish(subject, beat)
+
+    # Turns
+
+    async def _on_message(self, message: Msg) -> None:
+        match message.subject.rpartition(".")[2]:
+            case "turn":
+                await self._on_turn(self._codec.turn(message.data), message.reply)
+            case "over":
+                await self._on_over(message.data)
+            case "notice":
+                self._on_notice(msgspec.json.decode(message.data, type=Notice))
+
+    async def _on_turn(self, wire: WireTurn, reply: str) -> None:
+        key = (wire.match, wire.ply)
+        if key in self._answers:
+            await self._publish(reply, self._answers[key])  # it was lost on its way, or asked by another runner
+            return
+        known = key in self._thinking
+        self._thinking[key] = reply
+        if known:
+            return
+        turn = Turn(wire, self._actions.get(wire.game, 0))
+        if wire.match not in self.running:
+            self.running.add(wire.match)
+            if self._runner.agent is not None:
+                await _call(self._runner.agent.start, turn)
+        if self._runner.inline:
+            await self._think(turn, key)
+        else:
+            self._spawn(self._think(turn, key))
+
+    async def _think(self, turn: Turn, key: tuple[str, int]) -> None:
+        began = time.perf_counter()
+        try:
+            action = self._runner.call(turn) if self._runner.inline else await self._runner.call_away(turn)
+            think_ms = round((time.perf_counter() - began) * 1000, 3)
+            answer = self._codec.encode(Action(ply=turn.ply, action=action, think_ms=think_ms))
+        except Exception as error:
+            log.exception("the policy raised at %r", turn)
+            failure = PolicyError(f"the policy raised {type(error).__name__} at {turn!r}: {error}")
+            failure.__cause__ = error
+            self._fail(failure)
+            return
+        self._answers[key] = answer
+        if len(self._answers) > ANSWERS_KEPT_MAX:
+            self._answers.popitem(last=False)
+        await self._publish(self._thinking.pop(key), answer)
+
+    async def _on_over(self, payload: bytes) -> None:
+        over = self._codec.over(payload)
+        self.running.discard(over.match)
+        self.played += 1
+        for fault in over.faults:
+            log.warning("match %s: you were charged: %s", over.match, fault)
+        if self._runner.agent is not None:
+            await _call(self._runner.agent.over, over)
+        if self._matches_max and self.played >= self._matches_max:
+            self.finished.set()
+        if self._leaving and not self.running:
+            self.finished.set()
+
+    def _on_notice(self, notice: Notice) -> None:
+        if notice.code is NoticeCode.SAY_HELLO:
+            self._spawn(self._say_hello())
+        else:
+            if notice.code is NoticeCode.VOIDED and notice.match:
+                self.running.discard(notice.match)
+            log.warning("%s: %s", notice.code, notice.message)
+
+    async def _publish(self, subject: str, payload: bytes) -> None:
+        """Send, or leave it: after a reconnect the platform asks again for what it misses."""
+        with contextlib.suppress(NatsError, OSError):
+            await self._client.publish(subject, payload)
+
+    def _fail(self, failure: Exception) -> None:
+        self.failure = self.failure or failure
+        self.finished.set()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._fail(task.exception())  # type: ignore[arg-type]
+
+
+async def _call(hook: Any, argument: Any) -> None:
+    result = hook(argument)
+    if inspect.isawaitable(result):
+        await result

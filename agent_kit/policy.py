@@ -1,0 +1,79 @@
+"""Runs an author's code beside the connection: a policy that thinks must never stop the heartbeats.
+
+An `async` policy runs in the event loop.  A plain one runs in a thread, until its calls prove to take less than
+FAST_S: then it runs in the loop, which is several times faster; one slow call, and it is back in its thread.
+"""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from agent_kit.turn import Over, Turn
+
+FAST_S = 0.001
+FAST_CALLS = 20
+SLOW_S = 0.05
+
+Policy = Callable[[Turn], Any]
+
+
+class Agent:
+    """For authors who need more than a function: override what you need. One object plays all matches at once."""
+
+    def start(self, turn: Turn) -> None:
+        """A match begins for you; `turn` is your first one in it."""
+
+    def turn(self, turn: Turn) -> Any:
+        """Return an action. May be `async`."""
+        raise TypeError(f"{type(self).__name__} must define turn(self, turn)")
+
+    def over(self, over: Over) -> None:
+        """A match has ended for you: placement (1 is best), scores, cause and your faults."""
+
+
+class Runner:
+    """Calls the policy, wherever it runs best."""
+
+    def __init__(self, policy: Policy | Agent, threads: int) -> None:
+        self.agent = policy if isinstance(policy, Agent) else None
+        self._call: Policy = policy.turn if isinstance(policy, Agent) else policy
+        if not callable(self._call):
+            raise TypeError(f"a policy is a function turn -> action or an Agent, got {type(policy).__name__}")
+        self.is_async = inspect.iscoroutinefunction(self._call) or inspect.iscoroutinefunction(
+            getattr(self._call, "__call__", None)  # noqa: B004 - an object whose __call__ is async
+        )
+        self._fast = 0
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="policy")
+
+    @property
+    def inline(self) -> bool:
+        """Whether the next call runs in the event loop, at once."""
+        return not self.is_async and self._fast >= FAST_CALLS
+
+    def call(self, turn: Turn) -> Any:
+        """Run a plain policy here and now."""
+        began = time.perf_counter()
+        action = self._call(turn)
+        if time.perf_counter() - began > SLOW_S:
+            self._fast = 0
+        return action
+
+    async def call_away(self, turn: Turn) -> Any:
+        """Run an async policy, or a plain one in a thread."""
+        if self.is_async:
+            return await self._call(turn)
+        action, took_s = await asyncio.get_running_loop().run_in_executor(self._pool, self._timed, turn)
+        self._fast = self._fast + 1 if took_s < FAST_S else 0
+        return action
+
+    def _timed(self, turn: Turn) -> tuple[Any, float]:
+        began = time.perf_counter()
+        action = self._call(turn)
+        return action, time.perf_counter() - began
+
+    def close(self) -> None:
+        """Wait for nobody."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

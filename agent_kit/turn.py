@@ -1,0 +1,83 @@
+"""What a policy is given, and what comes of it."""
+
+from functools import cached_property
+from typing import Any
+
+from arena.wire.play import Over
+from arena.wire.play import Turn as WireTurn
+
+try:
+    import numpy
+except ImportError:  # the base install has no NumPy: arrays are nested lists then
+    numpy = None  # type: ignore[assignment]
+
+_ARRAY = {"dtype", "shape", "data"}
+_FORMATS = {
+    "i1": "b", "u1": "B", "b1": "?", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f",
+    "f8": "d",
+}  # fmt: skip
+
+
+class Turn:
+    """Your move in one match.
+
+    match, game: str; seat: int, 0-based; ply: int, steps of the environment so far; observation: an element of the
+    game's observation space, arrays as NumPy arrays where NumPy is installed and nested lists otherwise; legal: list
+    of legal actions, or None where the game has no action mask; reward: float, what you got since your last turn;
+    left_ms: int, your clock when this was sent; lag_ms: float, your last round trip beyond thinking; strikes: int,
+    your faults so far.
+    """
+
+    def __init__(self, wire: WireTurn, actions: int = 0) -> None:
+        self._wire = wire
+        self._actions = actions  # size of a discrete action space, 0 for any other
+        self.match = wire.match
+        self.game = wire.game
+        self.seat = wire.seat
+        self.ply = wire.ply
+        self.legal = wire.legal
+        self.reward = wire.reward
+        self.left_ms = wire.left_ms
+        self.lag_ms = wire.lag_ms
+        self.strikes = wire.strikes
+
+    @cached_property
+    def observation(self) -> Any:
+        """What this seat sees."""
+        return _arrays(self._wire.observation)
+
+    @cached_property
+    def mask(self) -> Any:
+        """The action mask: 0/1 for each action, a NumPy int8 array (a list without NumPy); None where there is none."""
+        if self.legal is None:
+            return None
+        size = self._actions or max(self.legal, default=-1) + 1
+        mask = [0] * size if numpy is None else numpy.zeros(size, "int8")
+        for action in self.legal:
+            mask[action] = 1
+        return mask
+
+    def __repr__(self) -> str:
+        return f"Turn(game={self.game!r}, match={self.match!r}, seat={self.seat}, ply={self.ply})"
+
+
+def _arrays(value: Any) -> Any:
+    """Arrays in msgpack's form as arrays, everything else as it is."""
+    if isinstance(value, dict):
+        if value.keys() == _ARRAY and isinstance(value["data"], bytes):
+            return _array(value["dtype"], value["shape"], value["data"])
+        return {key: _arrays(item) for key, item in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+        return [_arrays(item) for item in value]
+    return value
+
+
+def _array(dtype: str, shape: list[int], data: bytes) -> Any:
+    if numpy is not None:
+        return numpy.frombuffer(bytearray(data), numpy.dtype(dtype)).reshape(shape)
+    if 0 in shape:
+        return []
+    return memoryview(data).cast("B").cast(_FORMATS[dtype], shape).tolist()
+
+
+__all__ = ["Over", "Turn"]

@@ -1,9 +1,9 @@
 """Mount an agent on Arena: a function that gets a turn and returns an action.
 
-    import random
-    from agent_kit import run
+import random
+from agent_kit import run
 
-    run(lambda turn: random.choice(turn.legal), games=["connect_four"], creds="my-bot.creds")
+run(lambda turn: random.choice(turn.legal), games=["connect_four"], creds="my-bot.creds")
 """
 
 from agent_kit.errors import (

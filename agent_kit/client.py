@@ -1,6 +1,6 @@
 """One instance of an agent: connects, says hello, answers turns, stays alive, leaves.
 
-    connect with the .creds file -> hello -> turns on arena.agent.<me>.<instance>.turn -> an answer each -> leave
+connect with the .creds file -> hello -> turns on arena.agent.<me>.<instance>.turn -> an answer each -> leave
 """
 
 import asyncio

@@ -13,8 +13,8 @@ except ImportError:  # the base install has no NumPy: arrays are nested lists th
 
 _ARRAY = {"dtype", "shape", "data"}
 _FORMATS = {
-    "i1": "b", "u1": "B", "b1": "?", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f",
-    "f8": "d",
+    "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I",
+    "int64": "q", "uint64": "Q", "float16": "e", "float32": "f", "float64": "d",
 }  # fmt: skip
 
 

@@ -103,7 +103,7 @@ class Bus:
             raise Unanswered(f"no answer on {subject} within {timeout_s:g} s") from error
 
     async def barrier(self) -> None:
-        """Wait until the server has taken all that was sent before. (nats-py's flush alone is none.)"""
+        """Wait until the server has taken all that was sent before; nats-py's flush alone does not."""
         await asyncio.sleep(0)
         await self.client.flush(timeout=5)
         await self.client.flush(timeout=5)

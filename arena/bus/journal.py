@@ -72,6 +72,8 @@ class Journal:
         self._bus = bus
         self._prefix = f"{bus.new_inbox()}."
         self._waiting: dict[str, _Append] = {}
+        self.idle = asyncio.Event()  # set while everything sent is acknowledged
+        self.idle.set()
         self._sent = 0
         self._sweeper: asyncio.Task[None] | None = None
         self._checks: set[asyncio.Task[None]] = set()
@@ -109,6 +111,7 @@ class Journal:
         token = str(self._sent)
         append = _Append(subjects.event(game, match, kind), payload, headers, done, time.monotonic())
         self._waiting[token] = append
+        self.idle.clear()
         await self._transmit(token, append)
 
     async def append(self, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str) -> int:
@@ -139,7 +142,7 @@ class Journal:
             return
         ack = _ack_decoder.decode(message.data)
         if ack.error is None:
-            del self._waiting[token]
+            self._forget(token)
             await append.done(ack.seq)
         elif ack.error.err_code == _WRONG_LAST_SEQUENCE:
             task = asyncio.create_task(self._settle(token, append))
@@ -154,12 +157,18 @@ class Journal:
             last = await last_event(self._bus, fence)
         except Unanswered:
             return  # sent again later
-        if self._waiting.pop(token, None) is None:
+        if not self._forget(token):
             return
         if last and append.headers["Nats-Msg-Id"].encode() in last.hdrs.split():
             await append.done(last.seq)
         else:
             await append.done(Fenced(f"{append.subject}: another writer was first"))
+
+    def _forget(self, token: str) -> bool:
+        found = self._waiting.pop(token, None) is not None
+        if not self._waiting:
+            self.idle.set()
+        return found
 
     async def _sweep(self) -> None:
         while True:

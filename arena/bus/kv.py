@@ -65,5 +65,3 @@ class Mirror(Generic[Record]):
             self.records[key] = record
         if self._changed:
             self._changed(key, record)
-
-

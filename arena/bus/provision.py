@@ -1,4 +1,4 @@
-"""The streams, buckets and durable consumers of the platform: made by the registrar, so that services need no such right.
+"""The streams, buckets and durable consumers: made by the registrar, so that services need no such right.
 
 Doing it again changes nothing, and adds what is new (a game's consumer).
 """

@@ -5,6 +5,7 @@ deleted consumer (409) for an empty one. `Follower` keeps an ordered reading of 
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -53,7 +54,12 @@ class Pull:
     """The reading end of one pull consumer. `on_end(status, unfilled)` is called when a request ends unfilled."""
 
     def __init__(
-        self, bus: Bus, stream: str, consumer: str, on_message: Callable[[Delivery], Any], on_end: Callable[[str, int], None]
+        self,
+        bus: Bus,
+        stream: str,
+        consumer: str,
+        on_message: Callable[[Delivery], Any],
+        on_end: Callable[[str, int], None],
     ) -> None:
         self._bus = bus
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
@@ -70,10 +76,8 @@ class Pull:
     async def stop(self) -> None:
         """Hear no more. Messages on their way are delivered again to somebody else after their ack_wait."""
         if self._subscription is not None and not self._bus.client.is_closed:
-            try:
+            with contextlib.suppress(NatsError):  # the connection is going away, and the subscription with it
                 await self._subscription.unsubscribe()
-            except NatsError:
-                pass  # the connection is going away, and the subscription with it
 
     async def ask(self, batch: int, expires_s: float = EXPIRES_S, heartbeat: bool = True) -> None:
         """Ask for up to `batch` messages, as they come, for `expires_s` seconds."""
@@ -160,9 +164,7 @@ class Follower:
             config |= {"deliver_policy": "last_per_subject" if self._latest_only else "all"}
         name = self._bus.new_inbox().rpartition(".")[2]
         request = {"stream_name": self._stream, "config": config | {"name": name}, "action": "create"}
-        answer = await self._bus.request(
-            f"$JS.API.CONSUMER.CREATE.{self._stream}.{name}", msgspec.json.encode(request)
-        )
+        answer = await self._bus.request(f"$JS.API.CONSUMER.CREATE.{self._stream}.{name}", msgspec.json.encode(request))
         info = msgspec.json.decode(answer.data, type=dict[str, Any])
         if "error" in info:
             raise Unreachable(f"cannot read stream {self._stream}: {info['error'].get('description')}")

@@ -187,5 +187,3 @@ def _dice(seed: int, text: str) -> int:
     """A number that only the seed and the text decide."""
     hashed = hashlib.blake2b(struct.pack("<Q", seed & (2**64 - 1)) + text.encode(), digest_size=8).digest()
     return int.from_bytes(hashed)
-
-

@@ -1,5 +1,6 @@
 """Answers hellos: welcome, or a refusal with a code and what was expected. Hears beats and leaves."""
 
+import contextlib
 import time
 from collections.abc import Mapping
 
@@ -106,10 +107,8 @@ class Reception:
         await self._send(subjects.NOTICE.at(agent=agent, instance=instance), Notice(code=code, message=message))
 
     async def _send(self, subject: str, message: msgspec.Struct) -> None:
-        try:
+        with contextlib.suppress(Unreachable):  # it says hello again when there is a connection
             await self._bus.publish(subject, msgspec.json.encode(message))
-        except Unreachable:
-            pass  # it says hello again when there is a connection
 
 
 def _now_ms() -> int:

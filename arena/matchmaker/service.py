@@ -145,9 +145,8 @@ class Matchmaker:
 
     def _room(self, now_ms: int) -> int:
         """Matches that the runners heard lately can take on top of what runs."""
-        self._runners = {
-            runner: (beat, heard) for runner, (beat, heard) in self._runners.items() if now_ms - heard < RUNNER_SILENT_MS
-        }
+        heard = {runner: it for runner, it in self._runners.items() if now_ms - it[1] < RUNNER_SILENT_MS}
+        self._runners = heard
         return sum(beat.capacity for beat, _ in self._runners.values()) - len(self.lobby.running)
 
     def _create(self, game: str, meeting: Meeting, now_ms: int) -> None:

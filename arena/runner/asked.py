@@ -65,5 +65,3 @@ class Asked(msgspec.Struct):
             asked_ms=self.at_ms,
             elapsed_ms=round((now_s - self.at_s) * 1000, 3),
         )
-
-

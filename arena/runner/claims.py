@@ -7,6 +7,7 @@ Acknowledgements do not fence (two may believe they hold a match): the log's exp
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -76,10 +77,8 @@ class Claims:
         reply = self._held.pop(match, None)
         self._wake.set()
         if reply is not None:
-            try:
+            with contextlib.suppress(Unreachable):  # delivered again: the log says whether it is over
                 await self._bus.publish(reply, word)
-            except Unreachable:
-                pass  # delivered again: the log will say that it is over, or where it stands
 
     async def run(self, stop: asyncio.Event) -> None:
         """Pull until `stop` is set."""

@@ -59,8 +59,7 @@ async def _hand_over(service: Service, office: Office, claims: Claims, beat: Run
     await _say(service, msgspec.structs.replace(beat, draining=True, capacity=0))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LAST_ACKS_S):
-            while office.journal.waiting:
-                await asyncio.sleep(0.01)
+            await office.journal.idle.wait()
     office.journal.stop()
     plays = list(office.plays.values())
     office.plays.clear()

@@ -14,7 +14,7 @@ except ImportError:  # the base install has no NumPy: arrays are nested lists th
 _ARRAY = {"dtype", "shape", "data"}
 _FORMATS = {
     "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I",
-    "int64": "q", "uint64": "Q", "float16": "e", "float32": "f", "float64": "d",
+    "int64": "q", "uint64": "Q", "float32": "f", "float64": "d",
 }  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from arena.wire import events, lobby, play
 Encoding = lobby.Encoding
 
 
-# What travels as raw bytes, by NumPy's type code. All else (text, objects, ...) travels as nested lists.
+# What travels as raw bytes, by NumPy's type code: what every language has. All else travels as nested lists.
 _DTYPES = {
     "b1": "bool",
     **{f"i{size}": f"int{size * 8}" for size in (1, 2, 4, 8)},
     **{f"u{size}": f"uint{size * 8}" for size in (1, 2, 4, 8)},
-    **{f"f{size}": f"float{size * 8}" for size in (2, 4, 8)},
+    **{f"f{size}": f"float{size * 8}" for size in (4, 8)},
 }
 
 

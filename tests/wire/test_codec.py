@@ -15,7 +15,6 @@ DECODERS = {"json": msgspec.json.decode, "msgpack": msgspec.msgpack.decode}
 DTYPES = [
     "bool",
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
-    "float16",
     "float32",
     "float64",
 ]

@@ -1,4 +1,4 @@
-"""Real servers for the tests: one nats-server in operator mode and one PostgreSQL a session, on free ports."""
+"""Real servers for the tests: a nats-server in operator mode for each module, one PostgreSQL a session, on free ports."""
 
 import contextlib
 import shutil
@@ -18,7 +18,7 @@ from arena.wire.subjects import Role, inbox
 BusFor = Callable[[Role | str], Awaitable[Bus]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """A platform's state folder with its keys and credentials. Short: sockets live in it."""
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
@@ -27,12 +27,12 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def keyring(home: Path) -> Keyring:
     return Keyring.load(home)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def nats_server(home: Path) -> AsyncIterator[EmbeddedNats]:
     server = EmbeddedNats(home, websocket_port=0)
     await server.start()
@@ -41,11 +41,13 @@ async def nats_server(home: Path) -> AsyncIterator[EmbeddedNats]:
 
 
 @pytest.fixture(scope="session")
-async def postgres(home: Path) -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(home, durable=False)
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+    folder = Path(tempfile.mkdtemp(prefix="arena-"))
+    server = EmbeddedPostgres(folder, durable=False)
     await server.start()
     yield server
     await server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +59,9 @@ async def database_url(postgres: EmbeddedPostgres, request: pytest.FixtureReques
     await postgres.drop(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(home: Path, nats_server: EmbeddedNats) -> Settings:
-    """Settings of this session's servers; a module with a database replaces `database_url` in it."""
+    """Settings of this module's servers; a module with a database replaces `database_url` in it."""
     return Settings(home=home, nats_url=nats_server.url)
 
 

@@ -51,8 +51,8 @@ def issue_agent(
         raise ValueError(f"expected a validity of 1 to {AGENT_EXPIRES_S_MAX} seconds, got {expires_s}")
     if public_key is not None and not claims.is_public(public_key, claims.USER):
         raise ValueError("expected the public key of a user nkey (56 characters, beginning with U)")
-    pair = None if public_key else claims.new_key(claims.USER)
-    key = public_key or claims.public(pair)
+    pair = None if public_key is not None else claims.new_key(claims.USER)
+    key = claims.public(pair) if public_key is None else public_key
     expires_at = int(time.time()) + expires_s
     token = claims.sign(_user(agent_id, key, keyring.account, {"exp": expires_at}), keyring.signer(AGENT))
     return Issued(key, token, creds_text(token, claims.seed(pair), url) if pair else None, expires_at)

@@ -48,6 +48,27 @@ SAMPLES: dict[str, msgspec.Struct] = {
         slots=1,
         beat_ms=5_000,
     ),
+    "welcome-actions": lobby.Welcome(
+        agent=AGENT,
+        name="my-first-agent",
+        instance="laptop",
+        version=2,
+        games=[
+            lobby.GameInfo(
+                name="tictactoe",
+                title="Tic-tac-toe",
+                seats=2,
+                observation_space="Box(0, 1, (3, 3, 2), int8)",
+                action_space="Discrete(9)",
+                actions=9,
+                move_ms=10_000,
+                bank_ms=0,
+                increment_ms=0,
+            )
+        ],
+        slots=4,
+        beat_ms=5_000,
+    ),
     "refusal": lobby.Refusal(code=RefusalCode.UNKNOWN_GAME, message="unknown game 'tictac'; known: chess, tictactoe"),
     "beat": lobby.Beat(instance="laptop"),
     "beat-session": lobby.Beat(instance="laptop", session="5f1c"),
@@ -186,5 +207,6 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "agent-record": registry.AgentRecord(owner=OWNER, name="my-first-agent"),
     "agent-record-full": registry.AgentRecord(owner=OWNER, name="house-random", version=2, paused=True, house=True),
     "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),
+    "log-position": registry.LogPosition(seq=10_482),
     "lease": registry.Lease(holder=RUNNER, since_ms=AT_MS),
 }

@@ -13,12 +13,13 @@ def test_drift_is_named(tmp_path: Path) -> None:
     assert generate.drift(tmp_path) == []
 
     (tmp_path / "subjects.md").write_text("something else")
-    (tmp_path / "docs/protocol/schemas/Hello.json").unlink()
-    stale = tmp_path / "docs/protocol/schemas/Farewell.json"
+    schemas = tmp_path / generate.PROTOCOL / "schemas"
+    (schemas / "Hello.json").unlink()
+    stale = schemas / "Farewell.json"
     stale.write_text("{}")
     assert sorted(line.partition(":")[0] for line in generate.drift(tmp_path)) == [
-        "docs/protocol/schemas/Farewell.json",
-        "docs/protocol/schemas/Hello.json",
+        str(generate.PROTOCOL / "schemas" / "Farewell.json"),
+        str(generate.PROTOCOL / "schemas" / "Hello.json"),
         "subjects.md",
     ]
 

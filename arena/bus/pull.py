@@ -33,6 +33,7 @@ class Delivery(msgspec.Struct, frozen=True):
     pending: int  # messages behind this one
     reply: str  # where acknowledgements go
     headers: dict[str, str] | None
+    order: int  # 1 for the first message of this consumer, without gaps
 
 
 def delivery(message: Msg) -> Delivery:
@@ -47,6 +48,7 @@ def delivery(message: Msg) -> Delivery:
         int(tokens[8]),
         message.reply,
         message.headers,
+        int(tokens[6]),
     )
 
 
@@ -124,6 +126,7 @@ class Follower:
         self._broken = False
         self._wake = asyncio.Event()
         self._wanted = 0
+        self._order = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -171,6 +174,7 @@ class Follower:
         if info.get("num_pending", 0) == 0:
             self.caught_up.set()
         self._broken = False
+        self._order = 0
         pull = Pull(self._bus, self._stream, name, self._on_message, self._on_end)
         await pull.start()
         return pull
@@ -191,6 +195,11 @@ class Follower:
                     return
 
     def _on_message(self, delivery: Delivery) -> None:
+        if self._broken or delivery.order != self._order + 1:  # one was lost with a connection: read it again
+            self._broken = True
+            self._wake.set()
+            return
+        self._order += 1
         self._wanted -= 1
         if self._wanted == BATCH // 2:
             self._wake.set()

@@ -8,11 +8,11 @@ import msgspec
 import structlog
 
 from arena.bus import Bus, Msg, Unreachable
-from arena.games import Game
+from arena.games import Game, Unplayable
 from arena.matchmaker.lobby import Lobby
 from arena.wire import ids, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
-from arena.wire.lobby import PROTOCOL, Beat, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.lobby import PROTOCOL, Beat, GameInfo, Hello, HelloReply, Leave, Notice, Refusal, Welcome
 
 log = structlog.get_logger("matchmaker")
 
@@ -23,9 +23,8 @@ class Reception:
     def __init__(self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], beat_ms: int) -> None:
         self._bus = bus
         self._lobby = lobby
-        self._catalogue = catalogue
         self._beat_ms = beat_ms
-        self._infos = {name: game.info() for name, game in catalogue.items()}
+        self._infos = _infos(catalogue)
         self._hello = msgspec.json.Decoder(Hello).decode
         self._beat = msgspec.json.Decoder(Beat).decode
         self._leave = msgspec.json.Decoder(Leave).decode
@@ -65,10 +64,10 @@ class Reception:
         if record.paused:
             expected = "the agent is paused; resume it in the dashboard or by `arena agent resume`"
             return Refusal(code=RefusalCode.PAUSED, message=expected)
-        games = list(self._catalogue) if "*" in hello.games else hello.games
-        unknown = [game for game in games if game not in self._catalogue]
+        games = list(self._infos) if "*" in hello.games else hello.games
+        unknown = [game for game in games if game not in self._infos]
         if unknown:
-            expected = f"unknown: {', '.join(unknown)}; this platform plays {', '.join(self._catalogue)}"
+            expected = f"unknown: {', '.join(unknown)}; this platform plays {', '.join(self._infos)}"
             return Refusal(code=RefusalCode.UNKNOWN_GAME, message=expected)
         if self._lobby.taken(agent, hello, now_ms):
             expected = f"instance {hello.instance!r} of this agent is running already; choose another instance name"
@@ -109,6 +108,17 @@ class Reception:
     async def _send(self, subject: str, message: msgspec.Struct) -> None:
         with contextlib.suppress(Unreachable):  # it says hello again when there is a connection
             await self._bus.publish(subject, msgspec.json.encode(message))
+
+
+def _infos(catalogue: Mapping[str, Game]) -> dict[str, GameInfo]:
+    """What each game that can be set up here looks like to an agent."""
+    infos = {}
+    for name, game in catalogue.items():
+        try:
+            infos[name] = game.info()
+        except Unplayable as error:
+            log.error("a game cannot be set up, and is not offered", game=name, error=str(error))
+    return infos
 
 
 def _now_ms() -> int:

@@ -1,0 +1,1 @@
+"""Speed, as ratios against a bare loop in the same run. `make bench` runs `benchmarks.play`."""

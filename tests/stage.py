@@ -1,0 +1,145 @@
+"""A platform for tests: real servers, services as child processes or in this process, agents by agent_kit."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from arena.bus import Bus, connect
+from arena.bus.journal import StoredEvent
+from arena.bus.kv import put
+from arena.bus.pull import Delivery, Follower
+from arena.credentials import Keyring, issue_agent, write_secret
+from arena.service import Main, Service
+from arena.settings import Settings
+from arena.wire import codec, ids, subjects
+from arena.wire.events import MatchEvent
+from arena.wire.registry import AgentRecord
+from arena.wire.subjects import Role
+
+DEADLINE_S = 60.0
+
+
+class LogReader:
+    """Everything in the log, and somebody to wait for: `await log.until(lambda log: ...)`."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.events: list[tuple[int, str, str, MatchEvent]] = []  # sequence, game, match, event
+        self.raw: list[StoredEvent] = []
+        self._changed = asyncio.Event()
+        self._follower = Follower(bus, subjects.EVENTS_STREAM, [subjects.EVENTS_ALL], self._on)
+
+    def _on(self, delivery: Delivery) -> None:
+        game, match, _ = subjects.split_event(delivery.subject)
+        self.raw.append(StoredEvent(delivery.seq, delivery.subject, delivery.payload))
+        self.events.append((delivery.seq, game, match, codec.decode_event(delivery.payload)))
+        self._changed.set()
+
+    async def until(self, true: Any, timeout_s: float = DEADLINE_S) -> None:
+        """Wait until `true(self)`. The error shows what there was."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not true(self):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"not within {timeout_s:g} s; the log has {self.counts()}") from None
+
+    def of(self, kind: type, match: str | None = None) -> list[Any]:
+        return [event for _, _, of, event in self.events if isinstance(event, kind) and match in {None, of}]
+
+    def counts(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for *_, event in self.events:
+            found[type(event).__name__] = found.get(type(event).__name__, 0) + 1
+        return found
+
+
+@dataclass
+class Stage:
+    """One platform on real servers. Everything it starts is stopped by `close`."""
+
+    settings: Settings
+    keyring: Keyring
+    registrar: Bus
+    log: LogReader
+    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    tasks: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
+
+    async def spawn(self, role: str, **settings: object) -> asyncio.subprocess.Process:
+        """A service in a process of its own."""
+        environment = {
+            **os.environ,
+            "ARENA_HOME": str(self.settings.home),
+            "ARENA_NATS_URL": self.settings.nats_url,
+            "ARENA_DATABASE_URL": self.settings.database_url,
+            **{f"ARENA_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        log = self.settings.home / "logs" / f"{role}-{len(self.processes)}.log"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "arena", role), env=environment, stdout=out, stderr=out
+            )
+        self.processes.append(process)
+        return process
+
+    async def serve(self, role: Role, main: Main, **settings: object) -> asyncio.Event:
+        """A service as a task of this process; set the event to stop it."""
+        chosen = msgspec.structs.replace(self.settings, **settings)
+        bus = await connect(chosen.nats, chosen.creds(role), name=f"test-{role}", inbox=subjects.inbox(role))
+        self.stack.push_async_callback(bus.close)
+        stop = asyncio.Event()
+        identity = f"{role}{secrets.token_hex(4)}"
+        service = Service(role, identity, chosen, bus, structlog.get_logger(), stop, 0)
+        self.tasks.append((stop, asyncio.create_task(main(service))))
+        return stop
+
+    async def agent(self, owner: str = "", *, house: bool = False, paused: bool = False) -> tuple[str, Path]:
+        """A new agent: its id, and the path of its credentials."""
+        agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
+        record = AgentRecord(owner=owner or f"u{agent}", name=f"n{agent[-6:]}", house=house, paused=paused)
+        await put(self.registrar, subjects.AGENTS_BUCKET, agent, record)
+        creds = self.settings.home / "agents" / f"{agent}.creds"
+        creds.parent.mkdir(exist_ok=True)
+        write_secret(creds, issue_agent(self.keyring, agent, url=self.settings.nats).creds or "")
+        return agent, creds
+
+    async def close(self) -> None:
+        for stop, _ in self.tasks:
+            stop.set()
+        for _, task in self.tasks:
+            async with asyncio.timeout(DEADLINE_S):
+                await task
+        for process in self.processes:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            async with asyncio.timeout(DEADLINE_S):
+                await process.wait()
+        await self.stack.aclose()
+
+
+@contextlib.asynccontextmanager
+async def open_stage(settings: Settings, keyring: Keyring, registrar: Bus) -> AsyncIterator[Stage]:
+    """A stage whose log is read from its beginning."""
+    log = LogReader(registrar)
+    log._follower.start()
+    await log._follower.caught_up.wait()
+    stage = Stage(settings, keyring, registrar, log)
+    try:
+        yield stage
+    finally:
+        await log._follower.stop()
+        await stage.close()

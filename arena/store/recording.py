@@ -5,8 +5,9 @@ write holds no lock, and every transaction locks the checkpoint row, so that eve
 (and `arena rebuild`) write one after the other and never the same event twice.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ from arena.store import schema
 from arena.store.database import Database, Unavailable, translated
 
 _ACTIVE = 0x7265636F72646572  # "recorder"
+_REBUILT = "arena_rebuilt"
 _MATCH = [column.name for column in schema.matches.columns]
 _SEAT = [column.name for column in schema.participations.columns]
 _CHANGING = ("status", "runner", "epoch", "cause", "detail", "plies", "digest", "started_ms", "ended_ms")
@@ -97,6 +99,28 @@ class Recording:
         with translated():
             await self._driver.execute("UPDATE checkpoint SET last_seq = $1", last_seq)
 
+    @asynccontextmanager
+    async def rebuilt(self) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever `arena rebuild` has written all ratings anew."""
+        event = asyncio.Event()
+
+        def notice(*_: object) -> None:
+            event.set()
+
+        with translated():
+            await self._driver.add_listener(_REBUILT, notice)
+        try:
+            yield event
+        finally:
+            if not self._driver.is_closed():
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await self._driver.remove_listener(_REBUILT, notice)
+
+    async def tell_rebuilt(self) -> None:
+        """Set that event in the active recorder, when this transaction is committed."""
+        with translated():
+            await self._driver.execute(f"NOTIFY {_REBUILT}")
+
     async def matches(self, ids: Collection[str]) -> dict[str, Match]:
         """These matches, as far as they exist, with their seats."""
         if not ids:
@@ -163,12 +187,11 @@ class Recording:
             for table in schema.PROJECTIONS:
                 await self._driver.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own tables' names
 
-    async def events(self, after: int, count: int) -> list[tuple[Entry, str | None]]:
-        """The next raw events and their errors, in order."""
-        query = "SELECT seq, subject, stored_ms, payload, error FROM events WHERE seq > $1 ORDER BY seq LIMIT $2"
+    async def events(self, after: int, count: int) -> list[Entry]:
+        """The next raw events, in order."""
+        query = "SELECT seq, subject, stored_ms, payload FROM events WHERE seq > $1 ORDER BY seq LIMIT $2"
         with translated():
-            found = await self._driver.fetch(query, after, count)
-        return [(Entry(*list(row)[:4]), row["error"]) for row in found]
+            return [Entry(*row) for row in await self._driver.fetch(query, after, count)]
 
     async def count_events(self) -> tuple[int, int]:
         """How many raw events there are, and the last one's sequence."""

@@ -1,0 +1,144 @@
+"""The recorder's process: active or standing by, through any outage of PostgreSQL or NATS."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from arena.bus import Bus, BusError
+from arena.bus.pull import Delivery
+from arena.core.records import Entry, Rows
+from arena.games.catalogue import Game, load_catalogue
+from arena.recorder import metrics
+from arena.recorder.feed import Feed
+from arena.recorder.intake import Intake, Lost
+from arena.recorder.record import Models, record
+from arena.service import Service
+from arena.store.database import Database, StoreError
+from arena.store.game_types import GameType, write_game_types
+from arena.store.recording import Recording, Taken, recording
+
+BATCH_MAX = 2_000  # events in one transaction
+LINGER_S = 0.05  # how long the first event of a batch may wait for others
+STANDBY_S = 1.0  # between two tries to become active
+RETRY_S = 0.2
+RETRY_S_MAX = 5.0
+
+
+async def run(service: Service) -> None:
+    """Record until told to stop."""
+    catalogue = load_catalogue(service.settings.games_file)
+    games = [_game_type(game) for game in catalogue.values()]
+    database = Database(service.settings.database_url, pool_size=2)
+    recorder = Recorder(service.bus, database, {game.name: game.rating for game in games}, service.log)
+    try:
+        await recorder.run(service.stop, games)
+    finally:
+        await database.close()
+
+
+def _game_type(game: Game) -> GameType:
+    details = {
+        name: value for name, value in msgspec.to_builtins(game).items() if name not in GameType.__struct_fields__
+    }
+    return GameType(name=game.name, title=game.title, seats=game.seats, rating=game.rating, details=details)
+
+
+class Recorder:
+    """Writes the log into the tables for as long as it is told to."""
+
+    def __init__(self, bus: Bus, database: Database, models: Models, log: structlog.stdlib.BoundLogger) -> None:
+        self.active = asyncio.Event()
+        self._bus = bus
+        self._database = database
+        self._models = models
+        self._log = log
+        self._feed = Feed(bus, log)
+        self._state = ""
+
+    async def run(self, stop: asyncio.Event, games: list[GameType] | None = None) -> None:
+        """Record until `stop` is set. Outages are waited out, and logged once each."""
+        feeding = asyncio.create_task(self._feed.run(), name="ratings-feed")
+        pause_s = RETRY_S
+        try:
+            while not stop.is_set():
+                try:
+                    await self._be_active(stop, games or [])
+                    pause_s = RETRY_S
+                except Taken:
+                    self._say("standby", "another recorder is active")
+                    pause_s = STANDBY_S
+                except Lost as error:
+                    self._log.info("reading again from the checkpoint", reason=str(error))
+                    pause_s = RETRY_S
+                except StoreError as error:
+                    metrics.DATABASE_UP.set(0)
+                    self._say("no database", str(error), setting="ARENA_DATABASE_URL")
+                    pause_s = min(pause_s * 2, RETRY_S_MAX)
+                except BusError as error:
+                    self._say("no stream", str(error))
+                    pause_s = min(pause_s * 2, RETRY_S_MAX)
+                self.active.clear()
+                metrics.ACTIVE.set(0)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause_s):
+                        await stop.wait()
+        finally:
+            feeding.cancel()
+            with suppress(asyncio.CancelledError):
+                await feeding
+        with suppress(BusError):
+            await self._feed.flush()
+
+    async def _be_active(self, stop: asyncio.Event, games: list[GameType]) -> None:
+        """Write batches until `stop`. Raises Taken, Lost, StoreError or BusError."""
+        async with recording(self._database) as tables:
+            await tables.become_active()
+            await write_game_types(self._database, games)
+            await self._feed.sync(await tables.all_ratings())
+            intake = Intake(self._bus)
+            interrupting = asyncio.create_task(stop.wait())
+            interrupting.add_done_callback(lambda _: intake.interrupt())
+            async with tables.rebuilt() as rebuilt:
+                try:
+                    await intake.open(await tables.checkpoint())
+                    self._say("active", "")
+                    self.active.set()
+                    metrics.ACTIVE.set(1)
+                    metrics.DATABASE_UP.set(1)
+                    while taken := await intake.take(BATCH_MAX, LINGER_S):
+                        await self._batch(tables, taken)
+                        await intake.ack(taken[-1])
+                        if rebuilt.is_set():
+                            rebuilt.clear()
+                            await self._feed.sync(await tables.all_ratings())
+                finally:
+                    interrupting.cancel()
+                    await intake.close()
+
+    async def _batch(self, tables: Recording, taken: list[Delivery]) -> None:
+        started_s = time.perf_counter()
+        async with tables.transaction():
+            last_seq = await tables.lock_checkpoint()
+            entries = [Entry(one.seq, one.subject, one.at_ms, one.payload) for one in taken if one.seq > last_seq]
+            written: list[Rows] = []
+            if entries:
+                written = await record(tables, entries, self._models)
+                await tables.move_checkpoint(entries[-1].seq)
+        self._feed.add(written)
+        for seq, subject, error in [error for rows in written for error in rows.errors]:
+            metrics.ERRORS.inc()
+            self._log.error("event not projected", seq=seq, subject=subject, error=error)
+        metrics.EVENTS.inc(len(entries))
+        metrics.BATCH_EVENTS.observe(len(entries))
+        metrics.BATCH_SECONDS.observe(time.perf_counter() - started_s)
+        metrics.LAST_SEQ.set(taken[-1].seq)
+        metrics.LAG.set(taken[-1].pending)
+
+    def _say(self, state: str, why: str, **more: str) -> None:
+        """Log a state once, when it begins."""
+        if state != self._state:
+            self._state = state
+            (self._log.info if state in {"active", "standby"} else self._log.warning)(state, reason=why, **more)

@@ -16,6 +16,10 @@ class Malformed(Exception):
     """What was sent is no action of this game at all (type, shape, range, NaN). The message says what was expected."""
 
 
+class Unplayable(Exception):
+    """A game cannot be set up: a package is missing, or it is no environment of its kind. The message says which."""
+
+
 class View(NamedTuple):
     """What one seat sees before its move."""
 

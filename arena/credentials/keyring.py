@@ -65,6 +65,11 @@ class Keyring:
         _refuse_open(folder)
         return cls(home, {name: _read(folder / f"{name}.nk", kind) for name, kind in _KINDS.items()})
 
+    @classmethod
+    def ensure(cls, home: Path) -> "Keyring":
+        """Read the keys, or make them if there are none yet."""
+        return cls.load(home) if any((home / FOLDER).glob("*.nk")) else cls.create(home)
+
     @property
     def operator(self) -> nkeys.KeyPair:
         """The operator's key."""

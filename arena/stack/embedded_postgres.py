@@ -5,6 +5,7 @@ a killed parent, and opens every folder above the data to all users when run as 
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import pwd
@@ -14,6 +15,8 @@ import stat
 import tempfile
 import warnings
 from pathlib import Path
+
+import psutil
 
 with warnings.catch_warnings():  # it looks for a runtime folder that we do not use
     warnings.simplefilter("ignore")
@@ -28,6 +31,7 @@ ROOT_RUNS_AS = "pgserver"  # PostgreSQL refuses to run as root
 _SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700", "log_timezone": "UTC"}
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres", "--no-instructions")
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_GONE = "pre-existing shared memory block"
 
 
 class EmbeddedPostgres:
@@ -53,26 +57,23 @@ class EmbeddedPostgres:
 
     async def start(self) -> None:
         """Start it (after making its data, the first time) and wait until it answers. Raises ServerError."""
-        if leftover := self._pid_file.running():  # of an `arena up` that was killed
-            await end(leftover, signal.SIGINT, STOP_S)
+        await self._end_leftover()
         self._make_folders()
         if not (self.data / "PG_VERSION").exists():
-            await self._call("initdb", *_INITDB, "-D", str(self.data))
+            await self._make_data()
         found = (self.data / "PG_VERSION").read_text().strip()
         if found != str(TARGET_POSTGRES_VERSION):
             raise ServerError(f"{self.data} was made by PostgreSQL {found}; installed is {TARGET_POSTGRES_VERSION}")
-        (self.data / "postmaster.pid").unlink(missing_ok=True)  # its process does not run: see above
         settings = self._settings | {"unix_socket_directories": str(self._sockets)}
         options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-        self.process = await self._spawn("postgres", "-D", str(self.data), *options)
-        self._pid_file.write(self.process.pid)
         try:
             async with asyncio.timeout(START_S):
-                await self._ready(self.process)
+                while not await self._started("-D", str(self.data), *options):
+                    await asyncio.sleep(0.2)
         except TimeoutError as error:
             await self.stop()
             raise ServerError(
-                f"PostgreSQL did not answer within {START_S:g} s; {self.log} ends:\n{tail(self.log)}"
+                f"PostgreSQL did not answer within {START_S:g} s; its log {self.log} ends:\n{tail(self.log)}"
             ) from error
 
     async def create(self, database: str) -> None:
@@ -92,6 +93,31 @@ class EmbeddedPostgres:
         if self._sockets != self.data:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
+    async def _end_leftover(self) -> None:
+        """End the server of a run that was killed, and forget its lock if another process has its number now."""
+        path = self.data / "postmaster.pid"
+        if not path.exists():
+            return
+        with contextlib.suppress(psutil.Error, ValueError, IndexError):
+            process = psutil.Process(int(path.read_text().split()[0]))
+            if process.name() == "postgres" and process.cwd() == str(self.data.resolve()):
+                await end(process.pid, signal.SIGINT, STOP_S)
+        path.unlink(missing_ok=True)
+
+    async def _make_data(self) -> None:
+        """Make the cluster beside its place and move it there, so that an interrupted one is never taken for whole."""
+        fresh = self.data.with_name("postgres.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        self._own(fresh)
+        await self._call("initdb", *_INITDB, "-D", str(fresh))
+        fresh.rename(self.data)
+
+    def _own(self, folder: Path) -> None:
+        if self._user:
+            entry = pwd.getpwnam(self._user)
+            os.chown(folder, entry.pw_uid, entry.pw_gid)
+
     def _make_folders(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,20 +127,25 @@ class EmbeddedPostgres:
             self._sockets.mkdir(mode=0o700, exist_ok=True)
         if self._user:
             ensure_user_exists(self._user)
-            entry = pwd.getpwnam(self._user)
-            for folder in {self.data, self._sockets}:
-                os.chown(folder, entry.pw_uid, entry.pw_gid)
+            self._own(self.data)
+            self._own(self._sockets)
             self.opened = [*_make_passable(self.data), *_make_passable(self._programs / "postgres")]
         elif self._sockets.stat().st_uid != os.geteuid():
             raise ServerError(f"{self._sockets} belongs to another user: remove it, or choose a shorter ARENA_HOME")
 
-    async def _ready(self, process: asyncio.subprocess.Process) -> None:
-        """The last line of postmaster.pid says when it takes connections."""
-        path = self.data / "postmaster.pid"
+    async def _started(self, *arguments: str) -> bool:
+        """Start the server and wait until it takes connections. False: a killed one is not wholly gone yet."""
+        self.process = await self._spawn("postgres", *arguments)
+        self._pid_file.write(self.process.pid)
+        path = self.data / "postmaster.pid"  # its last line says when it takes connections
         while not (path.exists() and path.read_text().rstrip().endswith("ready")):
-            if process.returncode is not None:
-                raise ServerError(f"PostgreSQL ended at once; its log {self.log} ends:\n{tail(self.log)}")
+            if self.process.returncode is not None:
+                end_of_log = tail(self.log)
+                if _NOT_GONE in end_of_log:
+                    return False
+                raise ServerError(f"PostgreSQL ended at once; its log {self.log} ends:\n{end_of_log}")
             await asyncio.sleep(0.02)
+        return True
 
     async def _spawn(self, program: str, *arguments: str, stderr: int | None = None) -> asyncio.subprocess.Process:
         with self.log.open("ab") as log:
@@ -135,7 +166,12 @@ class EmbeddedPostgres:
 
     async def _call(self, program: str, *arguments: str, tolerate: str = "") -> None:
         process = await self._spawn(program, *arguments, stderr=asyncio.subprocess.PIPE)
-        _, errors = await process.communicate()
+        try:
+            _, errors = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         if process.returncode and not (tolerate and tolerate in errors.decode()):
             raise ServerError(f"{program} failed: {errors.decode().strip()}")
 

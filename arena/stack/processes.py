@@ -5,8 +5,9 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -85,6 +86,16 @@ async def _gone(process: psutil.Process, timeout_s: float) -> bool:
     except psutil.NoSuchProcess:
         pass
     return True
+
+
+async def together(*work: Coroutine[Any, Any, Any]) -> None:
+    """Do all of it at once. When one part fails, the others are cancelled and waited for, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in work:
+                group.create_task(part)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
 
 
 class ServerError(Exception):

@@ -1,0 +1,36 @@
+"""`arena init` and `arena provision`: identity, and what the NATS server keeps for the platform."""
+
+import asyncio
+
+import click
+
+from arena.credentials import Keyring, write_identity
+from arena.settings import load
+from arena.stack.provision import provision as provision_server
+
+
+@click.command()
+def init() -> int:
+    """Make keys, account and service credentials in ARENA_HOME. Doing it again changes nothing."""
+    home = load().home
+    keyring = Keyring.ensure(home)
+    changed = write_identity(keyring)
+    click.echo(f"keys         {home / 'keys'}  (back them up; who reads them can make any credential)")
+    click.echo(f"credentials  {home / 'creds'}  (one a service)")
+    click.echo(f"server       {home / 'nats' / 'identity.conf'}  ({'written' if changed else 'as it was'})")
+    click.echo("Next: `arena up`, or run nats-server with deploy/nats.conf and then `arena provision`.")
+    return 0
+
+
+@click.command()
+def provision() -> int:
+    """Make streams, buckets and consumers on the NATS server, and give it the newest account.
+
+    Doing it again adds what is new (a game's consumer, a newer version's permissions) and changes nothing else.
+    """
+    settings = load()
+    keyring = Keyring.load(settings.home)
+    write_identity(keyring)
+    games = asyncio.run(provision_server(settings, keyring))
+    click.echo(f"{settings.nats}: streams, buckets and the consumers of {len(games)} games are there")
+    return 0

@@ -1,0 +1,57 @@
+"""Waiting until services are healthy: each answers `$SRV.PING`, and the web server /api/health."""
+
+import asyncio
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping
+
+from arena.bus import Bus
+from arena.bus.micro import services
+from arena.stack.supervisor import Supervisor
+
+START_S = 60.0
+ROUND_S = 0.1
+
+
+class Unhealthy(Exception):
+    """A service did not come up in time. The message says which, and where its log is."""
+
+
+async def wait_healthy(bus: Bus, supervisor: Supervisor, wanted: Mapping[str, int], timeout_s: float = START_S) -> None:
+    """Wait until that many of each service answer. Raises Unhealthy."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        found = Counter(answer.name for answer in await services(bus, timeout_s=ROUND_S))
+        missing = [name for name, count in wanted.items() if found[f"arena-{name}"] < count]
+        if not missing:
+            return
+        failed = [child.failed for child in supervisor.children.values() if child.failed]
+        if failed:
+            raise Unhealthy("\n".join(failed))
+        if time.monotonic() > deadline:
+            raise Unhealthy(f"not healthy after {timeout_s:g} s: {', '.join(missing)}; see the logs of the same names")
+
+
+async def wait_http(url: str, supervisor: Supervisor, child: str, timeout_s: float = START_S) -> None:
+    """Wait until this URL answers 200. Raises Unhealthy."""
+    deadline = time.monotonic() + timeout_s
+    reason = ""
+    while time.monotonic() < deadline:
+        if failed := supervisor.children[child].failed:
+            raise Unhealthy(failed)
+        reason = await asyncio.to_thread(_ask, url)
+        if not reason:
+            return
+        await asyncio.sleep(ROUND_S)
+    raise Unhealthy(f"{url} did not answer 200 within {timeout_s:g} s ({reason}); see {supervisor.children[child].log}")
+
+
+def _ask(url: str) -> str:
+    """Why it is not healthy, or nothing."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - http, our own address
+            return "" if answer.status == 200 else f"status {answer.status}"
+    except (urllib.error.URLError, OSError) as error:
+        return str(error)

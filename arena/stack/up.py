@@ -1,0 +1,174 @@
+"""`arena up`: servers, schema, streams, services, in this order; and down again in the other."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from rich.console import Console
+
+from arena.credentials import Keyring, write_identity
+from arena.settings import Settings
+from arena.stack import home, ports
+from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
+from arena.stack.health import wait_healthy, wait_http
+from arena.stack.processes import together
+from arena.stack.provision import connected, provision
+from arena.stack.supervisor import Supervisor, child_environ, end_leftovers
+from arena.store.migrate import migrate
+from arena.wire.subjects import REGISTRAR
+
+STOP_ORDER = ("bots", "matchmaker", "runner", "recorder", "api")
+Result = TypeVar("Result")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says."""
+
+    runners: int = 1
+    bots: bool = True
+
+
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM during the start."""
+
+
+class Platform:
+    """One run of the platform in one home folder."""
+
+    def __init__(self, settings: Settings, options: Options, console: Console) -> None:
+        self.settings = settings
+        self.options = options
+        self.console = console
+        self.stop = asyncio.Event()
+        self._began = time.monotonic()
+
+    async def run(self) -> None:
+        """Start everything, wait for Ctrl-C or SIGTERM, and stop everything in order."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop.set)
+        try:
+            with home.locked(self.settings.home):
+                async with AsyncExitStack() as stack:
+                    await self._or_stop(self._start(stack))
+                    await self.stop.wait()
+                    self.console.print("stopping; matches that are being played go on at the next start")
+        except Interrupted:
+            self.console.print("interrupted; everything that was started is stopped")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    async def _or_stop(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """`work`, unless we are told to stop first. Raises Interrupted."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.create_task(self.stop.wait())
+        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise Interrupted
+        return task.result()
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        await end_leftovers(self.settings.home, self._note)
+        self._check_ports()
+        async with self._step("keys and credentials", str(self.settings.home)):
+            keyring = Keyring.ensure(self.settings.home)
+            write_identity(keyring)
+        await self._servers(stack)
+        async with self._step("schema, streams and consumers", ""):
+            await together(migrate(self.settings.database_url), provision(self.settings, keyring))
+        await self._services(stack)
+
+    def _check_ports(self) -> None:
+        settings = self.settings
+        if not settings.nats_url:
+            ports.check("ARENA_NATS_PORT", "127.0.0.1", settings.nats_port)
+            ports.check("ARENA_NATS_WEBSOCKET_PORT", "127.0.0.1", settings.nats_websocket_port)
+        ports.check("ARENA_API_PORT", settings.api_host, settings.api_port)
+        if not settings.api_port:
+            self.settings = msgspec.structs.replace(settings, api_port=ports.free(settings.api_host))
+
+    async def _servers(self, stack: AsyncExitStack) -> None:
+        """Start the servers that no setting names; `self.settings` says afterwards where both are."""
+        starting = []
+        settings = self.settings
+        nats = EmbeddedNats(
+            settings.home,
+            port=settings.nats_port,
+            websocket_port=settings.nats_websocket_port or None,
+            sync_interval=settings.nats_sync_interval,
+        )
+        postgres = EmbeddedPostgres(settings.home)
+        if not settings.nats_url:
+            stack.push_async_callback(nats.stop)
+            starting.append(self._timed("nats-server", nats.start, lambda: nats.url))
+        if not settings.database_url:
+            stack.push_async_callback(postgres.stop)
+            starting.append(self._timed("PostgreSQL", postgres.start, lambda: str(postgres.data)))
+        await together(*starting)
+        for folder in postgres.opened:
+            self._note(f"made {folder} passable (o+x): PostgreSQL does not run as root, and must reach its data")
+        if not settings.database_url:
+            await postgres.create("arena")
+        self.settings = msgspec.structs.replace(
+            settings,
+            nats_url=settings.nats_url or nats.url,
+            database_url=settings.database_url or postgres.url(),
+        )
+
+    async def _services(self, stack: AsyncExitStack) -> None:
+        settings = self.settings
+        supervisor = Supervisor(settings.home, self._environ(), self._note)
+        stack.push_async_callback(supervisor.stop, STOP_ORDER)
+        wanted = {"matchmaker": 1, "recorder": 1, "api": 1, "runner": self.options.runners}
+        if self.options.bots:
+            wanted["bots"] = 1
+        async with self._step("services", ", ".join(f"{name} x {n}" if n > 1 else name for name, n in wanted.items())):
+            for name, count in wanted.items():
+                for number in range(1, count + 1):
+                    await supervisor.start(f"{name}-{number}" if name == "runner" else name, "arena", name)
+            url = f"http://{_reachable(settings.api_host)}:{settings.api_port}"
+            async with connected(settings, REGISTRAR) as bus:
+                await together(wait_healthy(bus, supervisor, wanted), wait_http(f"{url}/api/health", supervisor, "api"))
+        self.console.print(f"\n[bold]Arena is up[/] after {time.monotonic() - self._began:.1f} s: [bold]{url}[/]")
+
+    def _environ(self) -> dict[str, str]:
+        settings = self.settings
+        return child_environ(
+            {
+                "ARENA_HOME": str(settings.home),
+                "ARENA_NATS_URL": settings.nats_url,
+                "ARENA_DATABASE_URL": settings.database_url,
+                "ARENA_API_PORT": str(settings.api_port),
+            }
+        )
+
+    async def _timed(self, what: str, work: Callable[[], Coroutine[Any, Any, None]], detail: Callable[[], str]) -> None:
+        began = time.monotonic()
+        await work()
+        self._done(what, detail(), began)
+
+    @asynccontextmanager
+    async def _step(self, what: str, detail: str) -> AsyncIterator[None]:
+        began = time.monotonic()
+        yield
+        self._done(what, detail, began)
+
+    def _done(self, what: str, detail: str, began: float) -> None:
+        took = f"{time.monotonic() - began:.1f} s"
+        self.console.print(f"[green]ok[/] {what:<30} {took:>6}  [dim]{detail}[/]", highlight=False)
+
+    def _note(self, text: str) -> None:
+        self.console.print(f"[yellow]--[/] {text}", highlight=False)
+
+
+def _reachable(host: str) -> str:
+    """An address of ours that a browser here can open."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on

@@ -1,0 +1,358 @@
+"""All that may be done to users, agents and credentials, for the API and the command line alike.
+
+Each step goes to PostgreSQL first; then what NATS has to know follows: an agent's record to bucket AGENTS (read by the
+matchmaker), a revocation to the server (which drops the connection). `sync` repeats both after a crash between.
+"""
+
+import asyncio
+import secrets
+import time
+import unicodedata
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from arena.bus import Bus, BusError, connect, kv
+from arena.credentials import AGENT_EXPIRES_S_MAX, AccountError, Issued, Keyring, issue_agent, push_account
+from arena.settings import Settings
+from arena.store import accounts
+from arena.store.accounts import Agent, Credential, User, UserRole, Version
+from arena.store.database import Conflict, Database
+from arena.wire import ids
+from arena.wire.registry import AgentRecord
+from arena.wire.subjects import AGENTS_BUCKET, Role, inbox
+
+NAME_MAX = 40
+TEXT_MAX = 2_000
+LABEL_MAX = 100
+METADATA_BYTES_MAX = 16_384
+CREDENTIALS_MAX = 100  # valid at once, of one agent
+AGENTS_MAX = 1_000  # of one user
+
+
+class RegistrarError(Exception):
+    """It was not done.
+
+    RegistrarError
+    +-- Unknown     there is no such user, agent, version or credential
+    +-- Invalid     a value is not acceptable; the message says what was expected
+    +-- NameTaken   there is one of that name already
+    +-- Unpushed    it is written, but the NATS server does not know yet: do it again, or restart the API
+    """
+
+
+class Unknown(RegistrarError):
+    """There is no such thing."""
+
+
+class Invalid(RegistrarError):
+    """Not acceptable; the message says what was expected."""
+
+
+class NameTaken(RegistrarError):
+    """There is one of that name already."""
+
+
+class Unpushed(RegistrarError):
+    """Written, but not known to NATS yet."""
+
+
+class Registrar:
+    """The one place where accounts are changed.
+
+    bus: with rights on bucket AGENTS; system: opens a connection that may push the account; url: where agents connect.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        keyring: Keyring,
+        url: str,
+        system: Callable[[], AbstractAsyncContextManager[Bus]],
+    ) -> None:
+        self.database = database
+        self.bus = bus
+        self.keyring = keyring
+        self.url = url
+        self._system = system
+
+    async def create_user(self, name: str, password_hash: str | None, role: UserRole = "user") -> User:
+        """A new user. Raises Invalid or NameTaken."""
+        user = User(id=new_id(), name=check_name(name, "user"), role=role, created_ms=now_ms())
+        try:
+            async with self.database.begin() as connection:
+                await accounts.add_user(connection, user, password_hash)
+        except Conflict as error:
+            raise NameTaken(f"there is a user {name!r} already") from error
+        return user
+
+    async def user(self, name: str) -> User:
+        """By name. Raises Unknown."""
+        async with self.database.begin() as connection:
+            user = await accounts.find_user(connection, name=name)
+        if user is None:
+            raise Unknown(f"there is no user {name!r}; `arena user create {name}` makes one")
+        return user
+
+    async def create_agent(
+        self,
+        owner: User,
+        name: str,
+        *,
+        description: str = "",
+        metadata: dict[str, Any] | None = None,
+        house: bool = False,
+    ) -> Agent:
+        """A new agent, at version 1. Raises Invalid, NameTaken or Unpushed."""
+        agent = Agent(
+            id=new_id(),
+            owner=owner.id,
+            owner_name=owner.name,
+            name=check_name(name, "agent"),
+            description=_check_text(description),
+            version=1,
+            paused=False,
+            house=house,
+            metadata=_check_metadata(metadata or {}),
+            created_ms=now_ms(),
+        )
+        try:
+            async with self.database.begin() as connection:
+                if len(await accounts.list_agents(connection, owner=owner.id)) >= AGENTS_MAX:
+                    raise Invalid(f"a user may have {AGENTS_MAX} agents at most")
+                await accounts.add_agent(connection, agent)
+        except Conflict as error:
+            raise NameTaken(f"{owner.name} has an agent {name!r} already") from error
+        await self._publish(agent)
+        return agent
+
+    async def agent(self, address: str) -> Agent:
+        """By id, or as owner/name. Raises Unknown."""
+        owner, slash, name = address.partition("/")
+        async with self.database.begin() as connection:
+            if slash:
+                agent = await accounts.find_agent(connection, owner=owner, name=name)
+            else:
+                agent = await accounts.find_agent(connection, id_=address)
+        if agent is None or agent.deleted_ms is not None:
+            raise Unknown(f"there is no agent {address!r}; expected an id, or owner/name")
+        return agent
+
+    async def change_agent(
+        self,
+        agent: Agent,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        paused: bool | None = None,
+    ) -> Agent:
+        """Change what is given. Raises Invalid, NameTaken or Unpushed."""
+        values: dict[str, Any] = {}
+        if name is not None:
+            values["name"] = check_name(name, "agent")
+        if description is not None:
+            values["description"] = _check_text(description)
+        if metadata is not None:
+            values["metadata"] = _check_metadata(metadata)
+        if paused is not None:
+            values["paused"] = paused
+        if values:
+            try:
+                async with self.database.begin() as connection:
+                    await accounts.change_agent(connection, agent.id, values)
+            except Conflict as error:
+                raise NameTaken(f"{agent.owner_name} has an agent {name!r} already") from error
+        return await self._republish(agent.id)
+
+    async def delete_agent(self, agent: Agent) -> None:
+        """Its matches stay; its credentials are revoked and its name is free again. Raises Unpushed."""
+        async with self.database.begin() as connection:
+            await accounts.change_agent(connection, agent.id, {"deleted_ms": now_ms(), "paused": True})
+            await accounts.revoke_credentials(connection, agent.id, now_ms())
+        try:
+            await kv.delete(self.bus, AGENTS_BUCKET, agent.id)
+        except BusError as error:
+            raise Unpushed(f"agent {agent.name} is deleted, but NATS does not know yet: {error}") from error
+        await self.push_revocations()
+
+    async def add_version(self, agent: Agent, description: str) -> Agent:
+        """The next version: matches made from now on count for it. Raises Invalid or Unpushed."""
+        async with self.database.begin() as connection:
+            await accounts.add_version(connection, agent.id, _check_text(description), now_ms())
+        return await self._republish(agent.id)
+
+    async def versions(self, agent: Agent) -> list[Version]:
+        """All versions, newest first."""
+        async with self.database.begin() as connection:
+            return await accounts.list_versions(connection, agent.id)
+
+    async def issue(
+        self,
+        agent: Agent,
+        *,
+        label: str = "",
+        public_key: str | None = None,
+        expires_s: int = AGENT_EXPIRES_S_MAX,
+    ) -> Issued:
+        """A new credential; its seed is in the result (unless the user kept it) and nowhere else. Raises Invalid."""
+        if len(label) > LABEL_MAX:
+            raise Invalid(f"expected a label of at most {LABEL_MAX} characters")
+        try:
+            issued = issue_agent(self.keyring, agent.id, public_key=public_key, expires_s=expires_s, url=self.url)
+        except ValueError as error:
+            raise Invalid(str(error)) from error
+        credential = Credential(
+            public_key=issued.public_key,
+            agent=agent.id,
+            label=label,
+            issued_ms=now_ms(),
+            expires_ms=issued.expires_at * 1000,
+        )
+        try:
+            async with self.database.begin() as connection:
+                valid = [one for one in await accounts.list_credentials(connection, agent.id) if is_valid(one)]
+                if len(valid) >= CREDENTIALS_MAX:
+                    raise Invalid(f"an agent may have {CREDENTIALS_MAX} valid credentials at most: revoke some")
+                await accounts.add_credential(connection, credential)
+        except Conflict as error:
+            raise Invalid("this public key had a credential before: make a new key pair") from error
+        return issued
+
+    async def rotate(self, agent: Agent, *, label: str = "", public_key: str | None = None) -> Issued:
+        """A new credential instead of all others, whose connections are dropped. Raises Invalid or Unpushed."""
+        async with self.database.begin() as connection:
+            await accounts.revoke_credentials(connection, agent.id, now_ms())
+        issued = await self.issue(agent, label=label, public_key=public_key)
+        await self.push_revocations()
+        return issued
+
+    async def revoke(self, agent: Agent, public_key: str | None = None) -> list[str]:
+        """Revoke one credential, or all; their connections are dropped at once. Returns the public keys.
+
+        Raises Unknown when nothing valid is revoked by it, and Unpushed.
+        """
+        async with self.database.begin() as connection:
+            keys = await accounts.revoke_credentials(connection, agent.id, now_ms(), public_key)
+            known = {one.public_key for one in await accounts.list_credentials(connection, agent.id)}
+        if public_key is not None and public_key not in known:
+            raise Unknown(f"agent {agent.name} has no credential {public_key!r}")
+        await self.push_revocations()
+        return keys
+
+    async def credentials(self, agent: Agent) -> list[Credential]:
+        """All credentials, newest first."""
+        async with self.database.begin() as connection:
+            return await accounts.list_credentials(connection, agent.id)
+
+    async def push_revocations(self) -> None:
+        """Tell the server whose credentials are revoked. Raises Unpushed."""
+        async with self.database.begin() as connection:
+            revoked = await accounts.revoked(connection, now_ms())
+        try:
+            async with self._system() as system:
+                await push_account(system, self.keyring, {key: at_ms // 1000 for key, at_ms in revoked.items()})
+        except (BusError, AccountError) as error:
+            raise Unpushed(f"revoked, but the NATS server does not know yet: {error}") from error
+
+    async def sync(self) -> int:
+        """Make bucket AGENTS what the table is; returns how many records differed. Raises BusError."""
+        async with self.database.begin() as connection:
+            wanted = {agent.id: _record(agent) for agent in await accounts.list_agents(connection)}
+        mirror = kv.Mirror(self.bus, AGENTS_BUCKET, AgentRecord)
+        try:
+            async with asyncio.timeout(30):
+                await mirror.start()
+        finally:
+            await mirror.stop()
+        changed = {id_: record for id_, record in wanted.items() if mirror.records.get(id_) != record}
+        for id_, record in changed.items():
+            await kv.put(self.bus, AGENTS_BUCKET, id_, record)
+        gone = mirror.records.keys() - wanted.keys()
+        for id_ in gone:
+            await kv.delete(self.bus, AGENTS_BUCKET, id_)
+        return len(changed) + len(gone)
+
+    async def _republish(self, id_: str) -> Agent:
+        agent = await self.agent(id_)
+        await self._publish(agent)
+        return agent
+
+    async def _publish(self, agent: Agent) -> None:
+        try:
+            await kv.put(self.bus, AGENTS_BUCKET, agent.id, _record(agent))
+        except BusError as error:
+            raise Unpushed(f"agent {agent.name} is written, but NATS does not know yet: {error}") from error
+
+
+@asynccontextmanager
+async def open_registrar(settings: Settings, role: Role) -> AsyncIterator[Registrar]:
+    """A registrar with connections of its own, as this role. Raises KeyringError, Unreachable or Unavailable."""
+    keyring = Keyring.load(settings.home)
+    bus = await connect(settings.nats, settings.creds(role), name=f"arena-{role}", inbox=inbox(role))
+    database = Database(settings.database_url, pool_size=2)
+    try:
+        yield Registrar(database, bus, keyring, settings.nats, system_connection(settings))
+    finally:
+        await database.close()
+        await bus.close()
+
+
+def system_connection(settings: Settings) -> Callable[[], AbstractAsyncContextManager[Bus]]:
+    """Opens a connection of the system account, which lasts for one push."""
+
+    @asynccontextmanager
+    async def open_system() -> AsyncIterator[Bus]:
+        creds = settings.home / "creds" / "system.creds"
+        bus = await connect(settings.nats, creds, name="arena-system", inbox=inbox("system"))
+        try:
+            yield bus
+        finally:
+            await bus.close()
+
+    return open_system
+
+
+def check_name(name: str, what: str) -> str:
+    """The name as it is stored (Unicode NFC). Raises Invalid."""
+    name = unicodedata.normalize("NFC", name)
+    if not 1 <= len(name) <= NAME_MAX or not name.isprintable() or name != name.strip() or "/" in name:
+        raise Invalid(f"expected a name of 1 to {NAME_MAX} printable characters without '/', got {what} {name!r}")
+    return name
+
+
+def is_valid(credential: Credential) -> bool:
+    """Whether an agent can connect with it now."""
+    return credential.revoked_ms is None and credential.expires_ms > now_ms()
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """An id for a user or an agent."""
+    return ids.make(now_ms(), secrets.token_bytes(ids.ENTROPY_BYTES))
+
+
+def _record(agent: Agent) -> AgentRecord:
+    return AgentRecord(
+        owner=agent.owner, name=agent.name, version=agent.version, paused=agent.paused, house=agent.house
+    )
+
+
+def _check_text(text: str) -> str:
+    if len(text) > TEXT_MAX or "\0" in text:
+        raise Invalid(f"expected a text of at most {TEXT_MAX} characters, without NUL")
+    return text
+
+
+def _check_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    encoded = msgspec.json.encode(metadata)
+    if len(encoded) > METADATA_BYTES_MAX or b"\\u0000" in encoded:
+        raise Invalid(f"expected metadata of at most {METADATA_BYTES_MAX} bytes as JSON, without NUL")
+    return metadata

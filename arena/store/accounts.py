@@ -1,0 +1,207 @@
+"""Users, their agents, versions and credentials. Each function works inside the caller's transaction."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from arena.store.schema import agent_versions, agents, credentials, users
+
+UserRole = Literal["user", "admin", "house"]
+PAGE_MAX = 500
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who owns agents."""
+
+    id: str
+    name: str
+    role: UserRole
+    created_ms: int
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent, with its owner's name."""
+
+    id: str
+    owner: str
+    owner_name: str
+    name: str
+    description: str
+    version: int
+    paused: bool
+    house: bool
+    metadata: dict[str, Any]
+    created_ms: int
+    deleted_ms: int | None = None
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an agent: what its matches count for is decided when they are made."""
+
+    version: int
+    description: str
+    created_ms: int
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential that was issued. The platform never has the seed."""
+
+    public_key: str
+    agent: str
+    label: str
+    issued_ms: int
+    expires_ms: int
+    revoked_ms: int | None = None
+
+
+_USER = (users.c.id, users.c.name, users.c.role, users.c.created_ms)
+
+
+async def add_user(connection: AsyncConnection, user: User, password_hash: str | None) -> None:
+    """Raises Conflict (at the transaction's end) when the name is taken."""
+    await connection.execute(insert(users).values(**msgspec.structs.asdict(user), password_hash=password_hash))
+
+
+async def find_user(connection: AsyncConnection, *, name: str | None = None, id_: str | None = None) -> User | None:
+    """By name (in any case) or by id."""
+    where = users.c.id == id_ if id_ is not None else func.lower(users.c.name) == func.lower(name)
+    row = (await connection.execute(select(*_USER).where(where))).mappings().one_or_none()
+    return User(**row) if row else None
+
+
+async def find_password(connection: AsyncConnection, name: str) -> tuple[User, str | None] | None:
+    """A user and the hash to check a password against."""
+    query = select(*_USER, users.c.password_hash).where(func.lower(users.c.name) == func.lower(name))
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        return None
+    return User(**{name: row[name] for name in User.__struct_fields__}), row["password_hash"]
+
+
+async def set_password(connection: AsyncConnection, user_id: str, password_hash: str) -> None:
+    """Replace the hash."""
+    await connection.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+
+
+async def list_users(connection: AsyncConnection) -> list[tuple[User, int]]:
+    """All users with how many agents they have, by name."""
+    count = select(func.count()).where(agents.c.owner == users.c.id, agents.c.deleted_ms.is_(None)).scalar_subquery()
+    found = await connection.execute(select(*_USER, count.label("agents")).order_by(func.lower(users.c.name)))
+    return [(User(**{name: row[name] for name in User.__struct_fields__}), row["agents"]) for row in found.mappings()]
+
+
+def _agents() -> Select[Any]:
+    columns = [agents.c[name] for name in Agent.__struct_fields__ if name != "owner_name"]
+    return select(*columns, users.c.name.label("owner_name")).join(users, users.c.id == agents.c.owner)
+
+
+def _agent(row: Mapping[Any, Any]) -> Agent:
+    return Agent(**row)
+
+
+async def add_agent(connection: AsyncConnection, agent: Agent) -> None:
+    """With its first version. Raises Conflict when its owner has an agent of this name."""
+    values = msgspec.structs.asdict(agent)
+    del values["owner_name"]
+    await connection.execute(insert(agents).values(**values))
+    await connection.execute(
+        insert(agent_versions).values(
+            agent=agent.id, version=agent.version, description="", created_ms=agent.created_ms
+        )
+    )
+
+
+async def find_agent(
+    connection: AsyncConnection, *, id_: str | None = None, owner: str | None = None, name: str | None = None
+) -> Agent | None:
+    """By id, or by its owner's and its own name (in any case). Deleted agents only by id."""
+    query = _agents()
+    if id_ is not None:
+        query = query.where(agents.c.id == id_)
+    else:
+        query = query.where(
+            func.lower(users.c.name) == func.lower(owner),
+            func.lower(agents.c.name) == func.lower(name),
+            agents.c.deleted_ms.is_(None),
+        )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _agent(row) if row else None
+
+
+async def list_agents(
+    connection: AsyncConnection,
+    *,
+    owner: str | None = None,
+    house: bool | None = None,
+    before: str | None = None,
+    limit: int | None = None,
+) -> list[Agent]:
+    """Agents that are not deleted, newest first. owner: a user's id; before: an agent's id, to page from."""
+    query = _agents().where(agents.c.deleted_ms.is_(None)).order_by(agents.c.id.desc()).limit(limit)
+    if owner is not None:
+        query = query.where(agents.c.owner == owner)
+    if house is not None:
+        query = query.where(agents.c.house == house)
+    if before is not None:
+        query = query.where(agents.c.id < before)
+    return [_agent(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def change_agent(connection: AsyncConnection, id_: str, values: Mapping[str, Any]) -> None:
+    """Set these columns. Raises Conflict when a new name is taken."""
+    await connection.execute(update(agents).where(agents.c.id == id_).values(**values))
+
+
+async def add_version(connection: AsyncConnection, id_: str, description: str, now_ms: int) -> int:
+    """The next version becomes the agent's own; returns its number."""
+    query = update(agents).where(agents.c.id == id_).values(version=agents.c.version + 1).returning(agents.c.version)
+    version = int((await connection.execute(query)).scalar_one())
+    await connection.execute(
+        insert(agent_versions).values(agent=id_, version=version, description=description, created_ms=now_ms)
+    )
+    return version
+
+
+async def list_versions(connection: AsyncConnection, id_: str) -> list[Version]:
+    """All versions of an agent, newest first."""
+    columns = [agent_versions.c[name] for name in Version.__struct_fields__]
+    query = select(*columns).where(agent_versions.c.agent == id_).order_by(agent_versions.c.version.desc())
+    return [Version(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def add_credential(connection: AsyncConnection, credential: Credential) -> None:
+    """Raises Conflict when this public key had a credential before."""
+    await connection.execute(insert(credentials).values(**msgspec.structs.asdict(credential)))
+
+
+async def list_credentials(connection: AsyncConnection, agent: str) -> list[Credential]:
+    """All credentials of an agent, newest first."""
+    query = select(credentials).where(credentials.c.agent == agent)
+    query = query.order_by(credentials.c.issued_ms.desc(), credentials.c.public_key)
+    return [Credential(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def revoke_credentials(
+    connection: AsyncConnection, agent: str, now_ms: int, public_key: str | None = None
+) -> list[str]:
+    """Revoke one, or all of an agent's; returns the public keys of those that were valid until now."""
+    query = (
+        update(credentials)
+        .where(credentials.c.agent == agent, credentials.c.revoked_ms.is_(None), credentials.c.expires_ms > now_ms)
+        .values(revoked_ms=now_ms)
+        .returning(credentials.c.public_key)
+    )
+    if public_key is not None:
+        query = query.where(credentials.c.public_key == public_key)
+    return list((await connection.execute(query)).scalars())
+
+
+async def revoked(connection: AsyncConnection, now_ms: int) -> dict[str, int]:
+    """{public key: when it was revoked, ms}, of those that would be valid otherwise."""
+    query = select(credentials.c.public_key, credentials.c.revoked_ms).where(
+        credentials.c.revoked_ms.is_not(None), credentials.c.expires_ms > now_ms
+    )
+    return {key: int(at_ms) for key, at_ms in (await connection.execute(query)).tuples()}

@@ -39,9 +39,11 @@ class Conflict(StoreError):
 
 
 class Database:
-    """A pool of connections. `close` it."""
+    """A pool of connections. `close` it. Raises Unavailable for an empty URL."""
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE, overflow: int = POOL_OVERFLOW) -> None:
+        if not url:
+            raise Unavailable("no database: start `arena up` in this ARENA_HOME, or set ARENA_DATABASE_URL")
         self.engine: AsyncEngine = create_async_engine(
             async_url(url),
             pool_size=pool_size,

@@ -42,7 +42,7 @@ async def differences(database_url: str) -> list[Any]:
     """What differs between the migrated tables and `schema`: nothing, or a migration is missing."""
     database = Database(database_url, pool_size=1)
     try:
-        async with database.engine.connect() as connection:
+        async with database.begin() as connection:
             return await connection.run_sync(
                 lambda synchronous: compare_metadata(
                     MigrationContext.configure(synchronous, opts={"compare_server_default": True}), metadata

@@ -1,0 +1,237 @@
+"""What the API and the command line read: matches, leaderboards, events. Lists page by id, newest first."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from arena.store.schema import (
+    agents,
+    checkpoint,
+    events,
+    faults,
+    matches,
+    participations,
+    rating_history,
+    ratings,
+    turns,
+    users,
+)
+
+Status = Literal["created", "running", "ended", "voided"]
+PAGE_MAX = 500
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sat where, and how it did."""
+
+    seat: int
+    agent: str
+    agent_name: str | None  # None: the platform does not know this agent (any more)
+    owner_name: str | None
+    version: int
+    instance: str
+    placement: int | None  # 1 is best; equal placements are ties
+    score: float | None
+    mu_before: float | None
+    sigma_before: float | None
+    mu_after: float | None
+    sigma_after: float | None
+    faults: int
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """One match."""
+
+    id: str
+    game: str
+    game_version: str
+    status: Status
+    seed: str  # 64 bits: too long for JSON's numbers
+    rated: bool
+    block: str
+    reason: str
+    runner: str | None
+    epoch: int
+    cause: str | None
+    detail: str
+    plies: int
+    digest: str | None
+    created_seq: int
+    created_ms: int
+    started_ms: int | None
+    ended_ms: int | None
+    seats: list[Seat]
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a leaderboard."""
+
+    rank: int
+    game: str
+    agent: str
+    agent_name: str | None
+    owner_name: str | None
+    house: bool | None
+    mu: float
+    sigma: float
+    ordinal: float  # mu - 3 sigma
+    played: int
+    won: int
+    drawn: int
+    lost: int
+    score_mean: float
+
+
+class RatingPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A rating after one match."""
+
+    match: str
+    mu: float
+    sigma: float
+    at_ms: int
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seat was charged with, and the evidence."""
+
+    seq: int
+    seat: int
+    ply: int
+    cause: str
+    verdict: str
+    expected: str
+    evidence: str
+    asked_ms: int
+    elapsed_ms: float
+    at_ms: int
+
+
+class RawEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the log has it."""
+
+    seq: int
+    subject: str
+    stored_ms: int
+    payload: bytes
+    error: str | None
+
+
+_PLIES = func.coalesce(
+    matches.c.plies, select(func.max(turns.c.ply) + 1).where(turns.c.match == matches.c.id).scalar_subquery(), 0
+)
+_MATCH = [matches.c[name] for name in Match.__struct_fields__ if name not in {"plies", "seats"}]
+_NAMES = (agents.c.name.label("agent_name"), users.c.name.label("owner_name"))
+
+
+async def list_matches(
+    connection: AsyncConnection,
+    *,
+    game: str | None = None,
+    agent: str | None = None,
+    status: Status | None = None,
+    before: str | None = None,
+    limit: int | None = 50,
+) -> list[Match]:
+    """Matches that fit, newest first. before: a match's id, to page from."""
+    query = select(*_MATCH, _PLIES.label("plies")).order_by(matches.c.id.desc()).limit(limit)
+    if game is not None:
+        query = query.where(matches.c.game == game)
+    if status is not None:
+        query = query.where(matches.c.status == status)
+    if before is not None:
+        query = query.where(matches.c.id < before)
+    if agent is not None:
+        seats = select(participations.c.match).where(
+            participations.c.agent == agent, participations.c.match == matches.c.id
+        )
+        query = query.where(seats.exists())
+    return await _matches(connection, query)
+
+
+async def find_match(connection: AsyncConnection, id_: str) -> Match | None:
+    """One match."""
+    found = await _matches(connection, select(*_MATCH, _PLIES.label("plies")).where(matches.c.id == id_))
+    return found[0] if found else None
+
+
+async def _matches(connection: AsyncConnection, query: Select[Any]) -> list[Match]:
+    rows = (await connection.execute(query)).mappings().all()
+    seats = await _seats(connection, [row["id"] for row in rows])
+    return [Match(**{**row, "seed": str(int(row["seed"]))}, seats=seats.get(row["id"], [])) for row in rows]
+
+
+async def _seats(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Seat]]:
+    columns = [participations.c[name] for name in Seat.__struct_fields__ if name not in {"agent_name", "owner_name"}]
+    query = (
+        select(participations.c.match, *columns, *_NAMES)
+        .outerjoin(agents, agents.c.id == participations.c.agent)
+        .outerjoin(users, users.c.id == agents.c.owner)
+        .where(participations.c.match.in_(ids))
+        .order_by(participations.c.match, participations.c.seat)
+    )
+    found: dict[str, list[Seat]] = {}
+    if ids:
+        for row in (await connection.execute(query)).mappings():
+            found.setdefault(row["match"], []).append(Seat(**{name: row[name] for name in Seat.__struct_fields__}))
+    return found
+
+
+async def list_faults(connection: AsyncConnection, match: str) -> list[Fault]:
+    """All faults of a match, in order."""
+    columns = [faults.c[name] for name in Fault.__struct_fields__]
+    query = select(*columns).where(faults.c.match == match).order_by(faults.c.seq)
+    return [Fault(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def leaderboard(
+    connection: AsyncConnection, game: str, *, limit: int | None = 100, offset: int = 0
+) -> list[Standing]:
+    """A game's agents, best first; deleted ones left out."""
+    query = _standings().where(ratings.c.game == game, agents.c.deleted_ms.is_(None))
+    query = query.order_by(ratings.c.ordinal.desc(), ratings.c.agent.desc()).limit(limit).offset(offset)
+    rows = (await connection.execute(query)).mappings().all()
+    return [_standing(row, offset + index) for index, row in enumerate(rows, 1)]
+
+
+async def agent_ratings(connection: AsyncConnection, agent: str) -> list[Standing]:
+    """An agent's rating in every game it played; `rank` is its place in that game."""
+    better = ratings.alias()
+    rank = select(func.count()).where(better.c.game == ratings.c.game, better.c.ordinal > ratings.c.ordinal)
+    query = _standings().add_columns(rank.scalar_subquery().label("better")).where(ratings.c.agent == agent)
+    rows = (await connection.execute(query.order_by(ratings.c.game))).mappings().all()
+    return [_standing(row, row["better"] + 1) for row in rows]
+
+
+def _standings() -> Select[Any]:
+    own = [ratings.c[name] for name in Standing.__struct_fields__ if name in ratings.c]
+    query = select(*own, *_NAMES, agents.c.house).outerjoin(agents, agents.c.id == ratings.c.agent)
+    return query.outerjoin(users, users.c.id == agents.c.owner)
+
+
+def _standing(row: RowMapping, rank: int) -> Standing:
+    return Standing(rank=rank, **{name: row[name] for name in Standing.__struct_fields__ if name != "rank"})
+
+
+async def rating_points(connection: AsyncConnection, game: str, agent: str, limit: int = 200) -> list[RatingPoint]:
+    """How a rating went, the newest `limit` points in the order of the log."""
+    columns = [rating_history.c[name] for name in RatingPoint.__struct_fields__]
+    query = select(*columns).where(rating_history.c.game == game, rating_history.c.agent == agent)
+    query = query.order_by(rating_history.c.seq.desc()).limit(limit)
+    return [RatingPoint(**row) for row in (await connection.execute(query)).mappings()][::-1]
+
+
+async def match_events(
+    connection: AsyncConnection, match: str, *, after: int = 0, limit: int | None = None
+) -> list[RawEvent]:
+    """A match's events in the order of the log."""
+    columns = [events.c[name] for name in RawEvent.__struct_fields__]
+    query = select(*columns).where(events.c.match == match, events.c.seq > after).order_by(events.c.seq).limit(limit)
+    return [RawEvent(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def last_seq(connection: AsyncConnection) -> int:
+    """The last sequence that is in the tables."""
+    return int((await connection.execute(select(checkpoint.c.last_seq))).scalar() or 0)

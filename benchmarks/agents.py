@@ -12,6 +12,7 @@ from agent_kit import Turn, play
 
 def policy(turn: Turn) -> int:
     """Any legal action."""
+    assert turn.legal
     return random.choice(turn.legal)
 
 

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -31,7 +31,7 @@ from arena.bus.provision import provision
 from arena.bus.pull import Delivery, Follower
 from arena.credentials import Keyring, issue_agent, write_identity, write_secret
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
-from arena.store import migrate
+from arena.store.migrate import migrate
 from arena.wire import ids, subjects
 from arena.wire.registry import AgentRecord
 
@@ -192,56 +192,59 @@ async def platform(matches: int, runners: int, seconds: float) -> dict[str, Any]
             assert postgres.process is not None
             processes.watch("nats-server", nats.process.pid)
             processes.watch("postgres", postgres.process.pid)
-            return await _measure(registrar, keyring, home, processes, (matches, runners, seconds))
+            crowd = _Crowd(registrar, keyring, home, nats.url)
+            return await _measure(crowd, processes, matches, runners, seconds)
         finally:
             await registrar.close()
             await postgres.stop()
             await nats.stop()
 
 
-async def _measure(
-    registrar: Bus, keyring: Keyring, home: Path, processes: Processes, size: tuple[int, int, float]
-) -> dict[str, Any]:
-    matches, runners, seconds = size
+class _Crowd(NamedTuple):
+    """Where agents are registered."""
+
+    registrar: Bus
+    keyring: Keyring
+    home: Path
+    url: str
+
+    async def agents(self, count: int) -> list[str]:
+        """New agents of eight users; returns the paths of their credentials."""
+        paths = []
+        for number in range(count):
+            agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
+            record = AgentRecord(owner=f"user{number % 8}", name=f"agent{number}")
+            await put(self.registrar, subjects.AGENTS_BUCKET, agent, record)
+            path = self.home / f"{agent}.creds"
+            write_secret(path, issue_agent(self.keyring, agent, url=self.url).creds or "")
+            paths.append(str(path))
+        return paths
+
+
+async def _measure(crowd: _Crowd, processes: Processes, matches: int, runners: int, seconds: float) -> dict[str, Any]:
+    slots = max(1, min(32, matches // 8))
+    agents = max(2, 2 * matches // slots)
     try:
         for role in ("recorder", "matchmaker", *["runner"] * runners):
             await processes.start(role, "-m", "arena", role)
-        agents, slots = _crowd(matches)
-        files = [str(await _agent(registrar, keyring, home, number)) for number in range(agents)]
+        files = await crowd.agents(agents)
         await processes.start("agents", "-m", "benchmarks.agents", str(slots), *files)
-        await _playing(registrar, min(matches, agents * slots // 2))
+        await _playing(crowd.registrar, matches)
         await asyncio.sleep(WARM_S)
         from_s, cpu = time.time(), processes.cpu()
         await asyncio.sleep(seconds)
         to_s = time.time()
         used = {name: value - cpu[name] for name, value in processes.cpu().items()}
-        lag = await _pending(registrar)
+        lag = await _pending(crowd.registrar)
     finally:
         await processes.stop()
-    watch = Watch(registrar)
+    watch = Watch(crowd.registrar)
     await watch.read()
     found: dict[str, Any] = watch.figures(from_s, to_s)
     moves = found["moves_per_s"] * (to_s - from_s)
     found["cpu_us_per_move"] = {name: value / moves * 1e6 for name, value in used.items()}
     found["recorder_lag"] = lag
     return found
-
-
-def _crowd(matches: int) -> tuple[int, int]:
-    """(agents, slots each) for this many two-seat matches at once."""
-    slots = max(1, min(32, matches // 8))
-    return max(2, 2 * matches // slots), slots
-
-
-async def _agent(registrar: Bus, keyring: Keyring, home: Path, number: int) -> Path:
-    agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
-    record = AgentRecord(owner=f"user{number % 8}", name=f"agent{number}")
-    if number < 2:
-        record = AgentRecord(owner=f"single{number}", name=f"agent{number}")
-    await put(registrar, subjects.AGENTS_BUCKET, agent, record)
-    path = home / f"{agent}.creds"
-    write_secret(path, issue_agent(keyring, agent, url=registrar.client.connected_url.geturl()).creds or "")
-    return path
 
 
 async def _playing(bus: Bus, matches: int) -> None:

@@ -10,20 +10,12 @@ from arena.api.passwords import Passwords
 from arena.api.registrar import NameTaken, Registrar, Unknown, is_valid, now_ms
 from arena.credentials import ClaimsError, creds_claims, write_secret
 from arena.store.accounts import Agent, User
+from arena.wire.registry import HouseBot
 
 ADMIN = "admin"
 HOUSE = "house"
 INDEX = "index.json"
 RENEW_MS = 10 * 24 * 3600 * 1000  # a house bot's credential is renewed this long before it expires
-
-
-class HouseBot(msgspec.Struct, frozen=True, kw_only=True):
-    """One agent of the house, as {home}/bots/index.json lists it."""
-
-    game: str
-    bot: str
-    agent: str  # id
-    creds: str  # file name in the same folder
 
 
 async def ensure_admin(registrar: Registrar) -> str | None:

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -17,6 +18,9 @@ Handler = Callable[[Msg], Awaitable[None] | None]
 CONNECT_TIMEOUT_S = 5.0
 PENDING_MESSAGES_MAX = 1_000_000
 PENDING_BYTES_MAX = 256 * 1024 * 1024
+
+
+log = structlog.get_logger("bus")
 
 
 class BusError(Exception):
@@ -77,17 +81,17 @@ class Bus:
             raise Unreachable(f"cannot publish: {error or type(error).__name__}") from error
 
     async def subscribe(self, subject: str, handler: Handler, queue: str = "") -> Subscription:
-        """Call `handler` for each message. An exception in it is counted and logged, never ends the subscription."""
+        """Call `handler` for each message. An exception in it is logged, and ends nothing."""
 
-        async def guarded(message: Msg) -> None:
+        async def call(message: Msg) -> None:
             result = handler(message)
-            if inspect.isawaitable(result):
+            if result is not None:
                 await result
 
         return await self.client.subscribe(
             subject,
             queue=queue,
-            cb=guarded,
+            cb=handler if inspect.iscoroutinefunction(handler) else call,
             pending_msgs_limit=PENDING_MESSAGES_MAX,
             pending_bytes_limit=PENDING_BYTES_MAX,
         )
@@ -119,6 +123,11 @@ class Bus:
             await self.client.close()
 
 
+def _foreign(error: Exception) -> Exception | None:
+    """The error if it came out of a handler of ours: its traceback is wanted."""
+    return None if isinstance(error, NatsError | OSError) else error
+
+
 async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeout_s: float = CONNECT_TIMEOUT_S) -> Bus:
     """Connect, and reconnect for ever afterwards. Raises Unreachable when the first connection fails.
 
@@ -132,6 +141,7 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
     async def on_error(error: Exception) -> None:
         bus.errors += 1
         bus.last_error = error
+        log.warning("nats error", error=str(error) or type(error).__name__, exc_info=_foreign(error))
 
     async def on_down() -> None:
         for callback in bus.on_down:

@@ -11,6 +11,7 @@ widens with the longer wait, so everyone is matched in the end.
 """
 
 import hashlib
+import math
 import struct
 from collections.abc import Sequence
 
@@ -153,7 +154,7 @@ def _may_meet(one: Waiting, other: Waiting) -> bool:
 
 
 def _gap(one: Waiting, other: Waiting) -> float:
-    return abs(one.mu - other.mu) / (2 * BETA**2 + one.sigma**2 + other.sigma**2) ** 0.5
+    return abs(one.mu - other.mu) / math.sqrt(2 * BETA**2 + one.sigma**2 + other.sigma**2)
 
 
 def _wait(slot: Waiting, now_ms: int) -> int:

@@ -42,7 +42,7 @@ class Lobby:
     """Everybody who is ready. Times in ms since the epoch, given by the caller."""
 
     def __init__(self, beat_ms: int) -> None:
-        self._beat_ms = beat_ms
+        self.beat_ms = beat_ms
         self.agents: dict[str, AgentRecord] = {}
         self.ratings: dict[str, RatingRecord] = {}
         self.instances: dict[tuple[str, str], Instance] = {}
@@ -80,7 +80,7 @@ class Lobby:
             and other.here
             and bool(hello.session and other.session)
             and hello.session != other.session
-            and now_ms - other.heard_ms < 2 * self._beat_ms
+            and now_ms - other.heard_ms < 2 * self.beat_ms
         )
 
     def heard(self, agent: str, instance: str, session: str, now_ms: int) -> bool:
@@ -100,7 +100,7 @@ class Lobby:
 
     def forget_silent(self, now_ms: int) -> list[Instance]:
         """Take those off the list that were not heard for too long, or left; returns the silent ones."""
-        limit = MISSED_BEATS_MAX * self._beat_ms
+        limit = MISSED_BEATS_MAX * self.beat_ms
         silent = [it for it in self.instances.values() if it.here and now_ms - it.heard_ms > limit]
         for instance in silent:
             instance.here = False

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -20,10 +20,10 @@ log = structlog.get_logger("matchmaker")
 class Reception:
     """The lobby's door. Standbys hear everything too, and answer nothing."""
 
-    def __init__(self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], beat_ms: int) -> None:
+    def __init__(self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], on_arrival: Callable[[], None]) -> None:
         self._bus = bus
         self._lobby = lobby
-        self._beat_ms = beat_ms
+        self._on_arrival = on_arrival
         self._infos = _infos(catalogue)
         self._hello = msgspec.json.Decoder(Hello).decode
         self._beat = msgspec.json.Decoder(Beat).decode
@@ -73,6 +73,7 @@ class Reception:
             expected = f"instance {hello.instance!r} of this agent is running already; choose another instance name"
             return Refusal(code=RefusalCode.INSTANCE_TAKEN, message=expected)
         self._lobby.arrive(agent, hello, games, now_ms)
+        self._on_arrival()
         return Welcome(
             agent=agent,
             name=record.name,
@@ -80,7 +81,7 @@ class Reception:
             version=record.version,
             games=[self._infos[game] for game in games],
             slots=hello.slots,
-            beat_ms=self._beat_ms,
+            beat_ms=self._lobby.beat_ms,
         )
 
     async def _on_beat(self, message: Msg) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import msgspec
 from prometheus_client import Counter, Gauge, Histogram
@@ -27,6 +29,7 @@ RUNNER_SILENT_MS = 4_000
 CHECKPOINT_S = 5.0
 CHECKPOINT_KEY = "matchmaker-from"
 MATCHES_PER_WAVE_MAX = 1_000
+WAVE_PAUSE_S = 0.01  # slots that become free together are paired together
 
 MATCHES = Counter("arena_matchmaker_matches", "Matches created", ["game"])
 WAITING = Gauge("arena_matchmaker_waiting", "Slots that wait", ["game"])
@@ -43,9 +46,10 @@ class Matchmaker:
         self._catalogue = catalogue
         self._bus = service.bus
         self._journal = Journal(service.bus)
+        self._news = asyncio.Event()  # a slot became free, or an instance arrived
         settings = service.settings
         self.lobby = Lobby(settings.beat_ms)
-        self.reception = Reception(service.bus, self.lobby, catalogue, settings.beat_ms)
+        self.reception = Reception(service.bus, self.lobby, catalogue, self._news.set)
         self._lease = Leadership(service.bus, "matchmaker", service.id, settings.lease_ms)
         self._agents = Mirror(service.bus, subjects.AGENTS_BUCKET, AgentRecord, self._on_agent)
         self._ratings = Mirror(service.bus, subjects.RATINGS_BUCKET, RatingRecord)
@@ -75,13 +79,19 @@ class Matchmaker:
                     await self._checkpoint()
             for instance in self.lobby.forget_silent(_now_ms()):
                 self._service.log.info("instance silent", agent=instance.agent, instance=instance.name)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._service.settings.wave_ms / 1000):
-                    await self._service.stop.wait()
+            await self._next_wave()
         self.reception.active = False
         await asyncio.gather(*self._creating, return_exceptions=True)
         await self._lease.stop()
         self._journal.stop()
+
+    async def _next_wave(self) -> None:
+        """Soon after a slot became free, else when waiting may have widened somebody's limits."""
+        await asyncio.sleep(WAVE_PAUSE_S)
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._service.settings.wave_ms / 1000):
+                await self._news.wait()
 
     # Reading
 
@@ -100,6 +110,7 @@ class Matchmaker:
         game, match, kind = subjects.split_event(event.subject)
         if kind != "created":
             self.lobby.over(match, _now_ms())
+            self._news.set()
             return
         try:
             created = codec.decode_event(event.payload)
@@ -182,8 +193,8 @@ class Matchmaker:
         with contextlib.suppress(Unanswered):
             await put(self._bus, subjects.LEASES_BUCKET, CHECKPOINT_KEY, position)
 
-    def _spawn(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._creating.add(task)
         task.add_done_callback(self._creating.discard)
 

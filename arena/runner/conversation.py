@@ -36,7 +36,8 @@ class Conversation:
 
     def decode(self, seat: int, reply: bytes) -> Action:
         """A reply of this seat. Raises msgspec.DecodeError or RecursionError."""
-        return self._codecs[seat].action(reply)
+        action: Action = self._codecs[seat].action(reply)
+        return action
 
     async def ask(self, seat: int, payload: bytes) -> None:
         """Send an encoded turn; the answer arrives at the seat's one reply subject."""

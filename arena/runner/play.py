@@ -40,7 +40,7 @@ def guarded(
     """What a game raises (or we do) voids this match, and never the callbacks of the others."""
 
     @functools.wraps(method)
-    async def call(play: "Play", *args: P.args, **kwargs: P.kwargs) -> None:
+    async def call(play: "Play", /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             await method(play, *args, **kwargs)
         except Exception as error:

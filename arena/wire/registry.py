@@ -49,3 +49,12 @@ class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
     """LEASES matchmaker-from: the first log sequence that a restarted matchmaker must read to know all that runs."""
 
     seq: int
+
+
+class HouseBot(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent of the house, as {home}/bots/index.json lists it: written by the registrar, read by the bots' process."""
+
+    game: str
+    bot: str
+    agent: str  # id
+    creds: str  # file name in the same folder

@@ -124,9 +124,7 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
     try:
         return await _watch(service, main)
     finally:
-        await bus.close()
-        server.shutdown()
-        server.server_close()
+        await bus.close()  # the metrics' thread ends with the process
         log.info("stopped")
 
 

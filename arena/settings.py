@@ -14,6 +14,7 @@ import msgspec
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 FILE = "arena.toml"
+RUNNING = Path("run") / "servers.toml"  # where the servers are that a running `arena up` started in this home
 
 
 class SettingsError(Exception):
@@ -54,17 +55,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.nats_creds or self.home / "creds" / f"{role}.creds"
 
 
-def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings. Raises SettingsError, naming the setting, where it stands and what was expected."""
+def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Settings:
+    """Read the settings. Raises SettingsError, naming the setting, where it stands and what was expected.
+
+    running: take the addresses of the servers that `arena up` runs in this home, where nothing else names them.
+    """
     home = Path(environ.get("ARENA_HOME") or ".arena").expanduser().absolute()
-    path = home / FILE
     values: dict[str, Any] = {}
-    if path.exists():
-        try:
-            values = tomllib.loads(path.read_text())
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError(f"{path} is not valid TOML: {error}") from error
-    origin = dict.fromkeys(values, str(path))
+    origin: dict[str, str] = {}
+    for path in (home / RUNNING, home / FILE) if running else (home / FILE,):
+        found = _read(path)
+        values |= found
+        origin |= dict.fromkeys(found, str(path))
     known = {field.name for field in msgspec.structs.fields(Settings)}
     for variable, text in environ.items():
         name = variable.removeprefix("ARENA_").lower()
@@ -74,11 +76,21 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values["home"] = str(home)
     for name in values:
         if name not in known:
-            raise SettingsError(f"{path}: unknown setting {name!r}; known: {', '.join(sorted(known))}")
+            raise SettingsError(f"{origin[name]}: unknown setting {name!r}; known: {', '.join(sorted(known))}")
     settings = _convert(values, origin)
     _check_url("nats_url", settings.nats_url, ("nats", "tls", "ws", "wss"), origin)
     _check_url("database_url", settings.database_url, ("postgresql", "postgres"), origin)
     return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A settings file's values; nothing if there is no file."""
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
 
 
 def _convert(values: dict[str, Any], origin: Mapping[str, str]) -> Settings:

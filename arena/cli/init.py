@@ -4,9 +4,10 @@ import asyncio
 
 import click
 
+from arena.api.bootstrap import ADMIN
 from arena.credentials import Keyring, write_identity
 from arena.settings import load
-from arena.stack.provision import provision as provision_server
+from arena.stack.provision import provision as provision_servers
 
 
 @click.command()
@@ -24,13 +25,17 @@ def init() -> int:
 
 @click.command()
 def provision() -> int:
-    """Make streams, buckets and consumers on the NATS server, and give it the newest account.
+    """Prepare servers that run: account, streams, schema, first administrator, house bots.
 
     Doing it again adds what is new (a game's consumer, a newer version's permissions) and changes nothing else.
     """
     settings = load()
+    if not settings.database_url:
+        raise click.ClickException("no database: set ARENA_DATABASE_URL, or run `arena up`, which has one of its own")
     keyring = Keyring.load(settings.home)
     write_identity(keyring)
-    games = asyncio.run(provision_server(settings, keyring))
-    click.echo(f"{settings.nats}: streams, buckets and the consumers of {len(games)} games are there")
+    done = asyncio.run(provision_servers(settings, keyring))
+    click.echo(f"{settings.nats}: streams, buckets and the consumers of {len(done.games)} games are there")
+    if done.admin_password:
+        click.echo(f"first administrator: {ADMIN}, password {done.admin_password} (not shown again)")
     return 0

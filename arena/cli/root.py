@@ -25,7 +25,9 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("up", "arena.cli.up:up", "Run the whole platform on this machine."),
     Command("init", "arena.cli.init:init", "Make keys and credentials of a new platform."),
-    Command("provision", "arena.cli.init:provision", "Make streams, buckets and consumers on the NATS server."),
+    Command(
+        "provision", "arena.cli.init:provision", "Prepare servers: streams, schema, first administrator, house bots."
+    ),
     Command("doctor", "arena.cli.doctor:doctor", "Say what is wrong with this setup, and what to do."),
     Command("matchmaker", "arena.cli.services:matchmaker", "Run a matchmaker (others stand by)."),
     Command("runner", "arena.cli.services:runner", "Run a runner; as many as you like."),

@@ -18,6 +18,6 @@ def up(runners: int, bots: bool) -> int:
     Servers that ARENA_NATS_URL and ARENA_DATABASE_URL do not name are started here, with their data in ARENA_HOME.
     Starting again continues where it was. More runners: `arena runner` in another shell.
     """
-    platform = Platform(load(), Options(runners=runners, bots=bots), Console())
+    platform = Platform(load(running=False), Options(runners=runners, bots=bots), Console())
     asyncio.run(platform.run())
     return 0

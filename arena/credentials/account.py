@@ -23,7 +23,7 @@ _UPDATE = "$SYS.REQ.CLAIMS.UPDATE"
 
 
 class AccountError(Exception):
-    """The server did not take the account. The message says why; the change is on disk and the push can be repeated."""
+    """The account was not changed, or the server did not take it. The message says why; the push can be repeated."""
 
 
 class Answer(Protocol):

@@ -47,7 +47,7 @@ class EmbeddedPostgres:
         self.opened: list[Path] = []  # folders above the data that had to be made passable, because we are root
         self._pid_file = PidFile(home / "run" / "postgres.pid")
         self._settings = _SETTINGS if durable else _SETTINGS | _NOT_DURABLE
-        self._programs = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+        self._programs = programs()
         self._user = ROOT_RUNS_AS if os.geteuid() == 0 else None
         self._sockets = self.data
 
@@ -68,7 +68,7 @@ class EmbeddedPostgres:
         options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         try:
             async with asyncio.timeout(START_S):
-                while not await self._started("-D", str(self.data), *options):
+                while not await self._started("-D", str(self.data), *options):  # noqa: ASYNC110 - nobody tells us
                     await asyncio.sleep(0.2)
         except TimeoutError as error:
             await self.stop()
@@ -174,6 +174,11 @@ class EmbeddedPostgres:
                 await process.wait()
         if process.returncode and not (tolerate and tolerate in errors.decode()):
             raise ServerError(f"{program} failed: {errors.decode().strip()}")
+
+
+def programs() -> Path:
+    """Folder of PostgreSQL's programs."""
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def _make_passable(path: Path) -> list[Path]:

@@ -1,14 +1,28 @@
-"""Provisioning a server that runs: the newest account, then streams, buckets and consumers for every game."""
+"""What servers that run need before services start: account, streams, schema, the first admin, the house's agents."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
+
+from arena.api.bootstrap import ensure_admin, ensure_house_bots
+from arena.api.registrar import open_registrar
+from arena.bots import POLICIES
 from arena.bus import Bus, connect
 from arena.bus.provision import provision as provision_streams
 from arena.credentials import Keyring, push_account
 from arena.games import load_catalogue
 from arena.settings import Settings
+from arena.stack.processes import together
+from arena.store.migrate import migrate
 from arena.wire.subjects import REGISTRAR, inbox
+
+
+class Provisioned(msgspec.Struct, frozen=True):
+    """What is there now."""
+
+    games: list[str]
+    admin_password: str | None  # the first one, said once; None: there is an administrator already
 
 
 @asynccontextmanager
@@ -22,13 +36,20 @@ async def connected(settings: Settings, who: str) -> AsyncIterator[Bus]:
         await bus.close()
 
 
-async def provision(settings: Settings, keyring: Keyring) -> list[str]:
-    """Do it; returns the games' names. Raises BusError or AccountError."""
+async def provision(settings: Settings, keyring: Keyring) -> Provisioned:
+    """Do it. Doing it again adds what is new and changes nothing else. Raises BusError, AccountError or StoreError."""
     games = sorted(load_catalogue(settings.games_file))
+    await together(migrate(settings.database_url), _streams(settings, keyring, games))
+    async with open_registrar(settings, REGISTRAR) as registrar:
+        password = await ensure_admin(registrar)
+        await ensure_house_bots(registrar, POLICIES, settings.home)
+    return Provisioned(games, password)
+
+
+async def _streams(settings: Settings, keyring: Keyring, games: list[str]) -> None:
     async with connected(settings, "system") as system:
         await push_account(system, keyring, {})
     async with connected(settings, REGISTRAR) as registrar:
         await provision_streams(
             registrar, games, claim_lease_ms=settings.claim_lease_ms, replicas=settings.nats_replicas
         )
-    return games

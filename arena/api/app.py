@@ -1,0 +1,86 @@
+"""The web application: routes, authentication, errors, documents."""
+
+from pathlib import Path
+from typing import Any
+
+import structlog
+from litestar import Litestar, Router, get
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.prometheus import PrometheusConfig
+from litestar.response import File
+from litestar.static_files import create_static_files_router
+
+import arena
+from arena.api import tokens
+from arena.api.accounts import AuthController
+from arena.api.agents import AgentController, AgentsController
+from arena.api.health import HealthController
+from arena.api.live import LiveController, Streams
+from arena.api.passwords import Passwords
+from arena.api.play import GamesController, MatchesController
+from arena.api.problems import problems
+from arena.api.registrar import Registrar
+
+STATIC = Path(__file__).parent / "static"
+BODY_BYTES_MAX = 64 * 1024
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+@get("/", exclude_from_auth=True, include_in_schema=False)
+async def index() -> File:
+    """The page people see first."""
+    return File(STATIC / "index.html", media_type="text/html", content_disposition_type="inline")
+
+
+def create_app(
+    registrar: Registrar,
+    passwords: Passwords,
+    auth: tokens.Auth,
+    streams: Streams,
+    log: structlog.stdlib.BoundLogger,
+) -> Litestar:
+    """Put it together. What the routes need is given to them by name."""
+    given: dict[str, Any] = {
+        "registrar": registrar,
+        "database": registrar.database,
+        "bus": registrar.bus,
+        "passwords": passwords,
+        "auth": auth,
+        "streams": streams,
+    }
+    controllers = [
+        AuthController,
+        AgentsController,
+        AgentController,
+        GamesController,
+        MatchesController,
+        LiveController,
+        HealthController,
+    ]
+    prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)
+    return Litestar(
+        route_handlers=[
+            index,
+            Router("/api", route_handlers=controllers),
+            create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
+        ],
+        dependencies={name: Provide(lambda value=value: value, sync_to_thread=False) for name, value in given.items()},
+        on_app_init=[auth.on_app_init],
+        middleware=[prometheus.middleware],
+        plugins=[problems(log)],
+        openapi_config=OpenAPIConfig(
+            title="Arena",
+            version=arena.__version__,
+            description="AI agents play games against each other. Errors are problem details (RFC 9457).",
+            path="/api",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        response_headers=SECURITY_HEADERS,
+        request_max_body_size=BODY_BYTES_MAX,
+    )

@@ -1,0 +1,80 @@
+"""/api/health, /api/ready and /api/metrics/targets: what machines ask."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Controller, get
+from litestar.response import Response
+
+from arena.bus import Bus
+from arena.bus.micro import services
+from arena.store import reading
+from arena.store.database import Database, StoreError
+from arena.wire import subjects
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """What the API needs, and how far PostgreSQL is behind the log."""
+
+    ready: bool
+    nats: str  # "up", or what is wrong
+    database: str
+    lag_events: int | None  # stored in the log, not yet in PostgreSQL
+
+
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of Prometheus' HTTP service discovery."""
+
+    targets: list[str]
+    labels: dict[str, str]
+
+
+class HealthController(Controller):
+    """How it is."""
+
+    tags = ("health",)
+
+    @get("/health", exclude_from_auth=True)
+    async def health(self) -> dict[str, str]:
+        """This process answers."""
+        return {"status": "ok"}
+
+    @get("/ready", exclude_from_auth=True)
+    async def ready(self, bus: Bus, database: Database) -> Response[Readiness]:
+        """Whether requests can be served: 200 or 503."""
+        nats, last = await _nats(bus)
+        state, recorded = await _database(database)
+        ready = nats == state == "up"
+        lag = max(0, last - recorded) if ready else None
+        found = Readiness(ready=ready, nats=nats, database=state, lag_events=lag)
+        return Response(found, status_code=200 if ready else 503)
+
+    @get("/metrics/targets", exclude_from_auth=True)
+    async def targets(self, bus: Bus) -> list[Targets]:
+        """Every service's metrics, for `http_sd_configs` of Prometheus."""
+        found = []
+        for answer in await services(bus):
+            url = urlsplit(answer.metadata.get("metrics", ""))
+            if url.netloc:
+                labels = {"job": answer.name, "instance": answer.id, "__metrics_path__": url.path}
+                found.append(Targets(targets=[url.netloc], labels=labels))
+        return sorted(found, key=lambda entry: (entry.labels["job"], entry.labels["instance"]))
+
+
+async def _nats(bus: Bus) -> tuple[str, int]:
+    if not bus.connected:
+        return "no connection", 0
+    try:
+        info: Any = await bus.jetstream.stream_info(subjects.EVENTS_STREAM)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return f"no log: {error or type(error).__name__}", 0
+    return "up", int(info.state.last_seq)
+
+
+async def _database(database: Database) -> tuple[str, int]:
+    try:
+        async with database.begin() as connection:
+            return "up", await reading.last_seq(connection)
+    except StoreError as error:
+        return f"down: {error}", 0

@@ -1,0 +1,130 @@
+"""Event streams (SSE): one match, or the whole arena, straight from the log.
+
+Each stream reads the log by itself from where its browser stands: the id of every event is its sequence in the log, so
+a browser that reconnects (Last-Event-ID) misses nothing. One that is too slow is sent away and comes back like that.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, get
+from litestar.params import Parameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from prometheus_client import Gauge
+
+from arena.api.passwords import Busy
+from arena.api.registrar import Invalid, Unknown
+from arena.bus import Bus
+from arena.bus.pull import Delivery, Follower
+from arena.store import reading
+from arena.store.database import Database
+from arena.wire import events, ids, subjects
+
+STREAMS_MAX = 500  # at once, of one API process
+WAITING_MAX = 2_000  # events of a stream that its browser has not taken; more: it is sent away
+KEEP_ALIVE_S = 15.0
+KINDS = ("created", "claimed", "faulted", "ended", "voided")  # of the whole arena, unless `kinds` says otherwise
+OPEN = Gauge("arena_api_streams", "Event streams open now.")
+
+LastEventId = Annotated[int | None, Parameter(header="Last-Event-ID", ge=0)]
+
+
+class Streams:
+    """All event streams of this process. `close` ends them."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._open: set[asyncio.Event] = set()
+
+    def close(self) -> None:
+        """End every stream; browsers come back to another process, or to the next one."""
+        for wake in self._open:
+            wake.set()
+        self._closed = True
+
+    _closed = False
+
+    async def follow(self, filters: Sequence[str], after: int, until: tuple[str, ...]) -> AsyncIterator[Any]:
+        """Events on these subjects behind `after`, for ever, or until one of a kind in `until`."""
+        if len(self._open) >= STREAMS_MAX:
+            raise Busy(f"{STREAMS_MAX} event streams are open in this process: try again later")
+        wake = asyncio.Event()
+        waiting: deque[Delivery] = deque()
+
+        def take(delivery: Delivery) -> None:
+            waiting.append(delivery)
+            wake.set()
+
+        follower = Follower(self._bus, subjects.EVENTS_STREAM, filters, take, after=after)
+        self._open.add(wake)
+        OPEN.set(len(self._open))
+        follower.start()
+        try:
+            yield ServerSentEventMessage(comment="follows the log", retry=1000)
+            while not self._closed and len(waiting) <= WAITING_MAX:
+                while waiting:
+                    delivery = waiting.popleft()
+                    message, kind = _message(delivery)
+                    yield message
+                    if kind in until:
+                        return
+                wake.clear()
+                try:
+                    async with asyncio.timeout(KEEP_ALIVE_S):
+                        await wake.wait()
+                except TimeoutError:
+                    yield ServerSentEventMessage(comment="still here")
+        finally:
+            self._open.discard(wake)
+            OPEN.set(len(self._open))
+            await follower.stop()
+
+
+class LiveController(Controller):
+    """What happens now."""
+
+    tags = ("live",)
+
+    @get("/live", exclude_from_auth=True)
+    async def arena(
+        self,
+        streams: Streams,
+        bus: Bus,
+        game: str | None = None,
+        kinds: str | None = None,
+        last_event_id: LastEventId = None,
+    ) -> ServerSentEvent:
+        """Follow the arena from now on (or from Last-Event-ID). kinds: separated by commas, `moved` among them."""
+        wanted = tuple(kinds.split(",")) if kinds else KINDS
+        if not set(wanted) <= set(events.KINDS) or (game is not None and not ids.is_token(game)):
+            raise Invalid(f"expected a game's name, and kinds among {', '.join(events.KINDS)}")
+        if last_event_id is None:
+            last_event_id = (await bus.jetstream.stream_info(subjects.EVENTS_STREAM)).state.last_seq
+        filters = [subjects.event(game or "*", "*", kind) for kind in wanted]
+        return ServerSentEvent(streams.follow(filters, last_event_id, until=()))
+
+    @get("/matches/{match_id:str}/live", exclude_from_auth=True)
+    async def match(
+        self, match_id: str, database: Database, streams: Streams, last_event_id: LastEventId = None
+    ) -> ServerSentEvent:
+        """Follow one match from its beginning (or from Last-Event-ID) to its end."""
+        async with database.begin() as connection:
+            found = await reading.find_match(connection, match_id)
+        if found is None:
+            raise Unknown(f"there is no match {match_id!r}")
+        after = max(last_event_id or 0, found.created_seq - 1)
+        filters = [subjects.match_events(found.game, match_id)]
+        return ServerSentEvent(streams.follow(filters, after, until=("ended", "voided")))
+
+
+def _message(delivery: Delivery) -> tuple[ServerSentEventMessage, str]:
+    game, match, kind = subjects.split_event(delivery.subject)
+    try:
+        payload: Any = msgspec.json.decode(delivery.payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        payload = None
+    data = {"seq": delivery.seq, "at_ms": delivery.at_ms, "game": game, "match": match, "event": payload}
+    return ServerSentEventMessage(data=msgspec.json.encode(data).decode(), event=kind, id=delivery.seq), kind

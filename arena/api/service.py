@@ -1,0 +1,98 @@
+"""The API's process: uvicorn inside ours, so that it shares connection, logs, metrics and an orderly end."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from arena.api import tokens
+from arena.api.app import create_app
+from arena.api.live import Streams
+from arena.api.passwords import Passwords
+from arena.api.registrar import Registrar, RegistrarError, system_connection
+from arena.bus import BusError
+from arena.credentials import Keyring
+from arena.service import Service
+from arena.store.database import Database, StoreError
+
+STOP_S = 5  # how long open requests may take at the end
+SYNC_RETRY_S = 5.0
+
+
+class PortError(Exception):
+    """The API's address is taken or not ours. The message names the settings."""
+
+
+class _Server(uvicorn.Server):
+    """Signals are the service's: uvicorn's own handlers would take them away."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run(service: Service) -> None:
+    """Serve until told to stop."""
+    settings = service.settings
+    database = Database(settings.database_url)
+    keyring = Keyring.load(settings.home)
+    registrar = Registrar(database, service.bus, keyring, settings.nats, system_connection(settings))
+    passwords, streams = Passwords(), Streams(service.bus)
+    app = create_app(registrar, passwords, tokens.make_auth(tokens.ensure_key(settings.home)), streams, service.log)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=settings.api_host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=STOP_S,
+            server_header=False,
+        )
+    )
+    try:
+        listener = socket.create_server(
+            (settings.api_host, settings.api_port), family=_family(settings.api_host), backlog=2048
+        )
+    except OSError as error:
+        raise PortError(
+            f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT to another"
+        ) from error
+    service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
+    syncing = asyncio.create_task(_sync(registrar, service), name="sync")
+    stopping = asyncio.create_task(_stop(service, server, streams), name="stop")
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for task in (syncing, stopping):
+            task.cancel()
+        passwords.close()
+        await database.close()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+async def _sync(registrar: Registrar, service: Service) -> None:
+    """What NATS should know and may not, after a crash between PostgreSQL and NATS."""
+    while True:
+        try:
+            changed = await registrar.sync()
+            await registrar.push_revocations()
+        except (BusError, StoreError, RegistrarError, TimeoutError) as error:
+            service.log.warning("agents' records not in step yet", error=str(error))
+            await asyncio.sleep(SYNC_RETRY_S)
+        else:
+            if changed:
+                service.log.info("agents' records brought into step", changed=changed)
+            return
+
+
+async def _stop(service: Service, server: uvicorn.Server, streams: Streams) -> None:
+    await service.stop.wait()
+    streams.close()
+    server.should_exit = True

@@ -45,7 +45,7 @@ lint: install
 	$(BIN)/python -m tools --check
 
 bench: install
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.play $(BENCH_ARGS)
 
 docs: install
 	$(BIN)/python -m tools

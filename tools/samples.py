@@ -74,6 +74,8 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "beat-session": lobby.Beat(instance="laptop", session="5f1c"),
     "leave": lobby.Leave(instance="laptop"),
     "leave-session": lobby.Leave(instance="laptop", session="5f1c"),
+    "goodbye": lobby.Goodbye(matches=[MATCH]),
+    "goodbye-free": lobby.Goodbye(matches=[]),
     "notice": lobby.Notice(code=NoticeCode.SAY_HELLO, message="this instance is not on the list: say hello again"),
     "notice-fault": lobby.Notice(
         code=NoticeCode.FAULT, message="illegal: expected one of [0, 2, 5], got 4", match=MATCH
@@ -207,6 +209,7 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "agent-record": registry.AgentRecord(owner=OWNER, name="my-first-agent"),
     "agent-record-full": registry.AgentRecord(owner=OWNER, name="house-random", version=2, paused=True, house=True),
     "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),
+    "house-bot": registry.HouseBot(game="tictactoe", bot="random", agent=AGENT, creds="tictactoe-random.creds"),
     "log-position": registry.LogPosition(seq=10_482),
     "lease": registry.Lease(holder=RUNNER, since_ms=AT_MS),
 }

@@ -45,11 +45,6 @@ _NOT_THE_RECORDERS = (
 
 GRANTS: tuple[Grant, ...] = (
     Grant(
-        (AGENT,),
-        "All that is said to this agent, in one subscription, so that the smallest client needs one line.",
-        subscribe=(f"arena.agent.{NAME}.>",),
-    ),
-    Grant(
         tuple(Role),
         "Answers to its own requests, under a prefix that no other role may read.",
         subscribe=(f"_INBOX.{NAME}.>",),
@@ -142,8 +137,10 @@ def published(role: Role) -> list[str]:
 
 
 def subscribed(role: Role) -> list[str]:
-    """Subjects this role may subscribe to."""
-    rows = [_own(role, row) for row in subjects.TABLE if role in row.subscribers and role is not AGENT]
+    """Subjects this role may subscribe to. An agent: all that is said to it, in one subscription if it likes."""
+    rows = [_own(role, row) for row in subjects.TABLE if role in row.subscribers]
+    if role is AGENT:
+        rows = [row.partition(".*")[0] + ".>" for row in rows]
     return sorted({*rows, *(name for grant in GRANTS if role in grant.roles for name in grant.subscribe)})
 
 

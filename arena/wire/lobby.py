@@ -2,7 +2,7 @@
 
     agent -> arena.lobby.{agent}.hello  Hello    request, answered by Welcome or Refusal
     agent -> arena.lobby.{agent}.beat   Beat     every `beat_ms` of the welcome (or repeat the hello instead)
-    agent -> arena.lobby.{agent}.leave  Leave    no new matches; the running ones go on
+    agent -> arena.lobby.{agent}.leave  Leave    request, answered by Goodbye: no new matches, some still to be played
     matchmaker -> arena.agent.{agent}.{instance}.notice  Notice
 """
 
@@ -84,6 +84,12 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     instance: Token
     session: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class Goodbye(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a leave: these matches still need you; play them to their end."""
+
+    matches: list[str]
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

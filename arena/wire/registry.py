@@ -52,7 +52,7 @@ class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HouseBot(msgspec.Struct, frozen=True, kw_only=True):
-    """One agent of the house, as {home}/bots/index.json lists it: written by the registrar, read by the bots' process."""
+    """One agent of the house, as {home}/bots/index.json lists it: from the registrar to the bots' process."""
 
     game: str
     bot: str

@@ -97,11 +97,12 @@ BEAT = Subject(
 LEAVE = Subject(
     name="leave",
     template="arena.lobby.{agent}.leave",
-    kind="message",
+    kind="request",
     payload=(lobby.Leave,),
+    reply=(lobby.Goodbye,),
     publishers=(AGENT,),
     subscribers=(MATCHMAKER,),
-    why="Graceful departure: no new matches, the running ones are played to their end.",
+    why="Graceful departure: no new matches; the answer names those that are still to be played to their end.",
 )
 TURN = Subject(
     name="turn",
@@ -251,6 +252,11 @@ def split_event(subject: str) -> tuple[str, str, str]:
 def runner_consumer(game: str) -> str:
     """Name of the durable consumer that the runners of one game share."""
     return f"runner-{game}"
+
+
+def said_to(agent: str) -> str:
+    """All that is said to one agent, whichever of its instances: its one subscription."""
+    return f"arena.agent.{agent}.>"
 
 
 def inbox(name: str) -> str:

@@ -79,6 +79,14 @@ def test_whatever_an_agent_says_or_hears_names_the_agent(row: Subject) -> None:
         assert row.template.startswith(f"arena.{side}.{{agent}}.")
 
 
+def test_one_subscription_hears_all_that_is_said_to_an_agent() -> None:
+    prefix = subjects.said_to("a").removesuffix(">")
+    for row in TABLE:
+        if AGENT in row.subscribers:
+            assert row.any(agent="a").startswith(prefix)
+            assert not row.any(agent="b").startswith(prefix)
+
+
 def test_agents_never_say_what_agents_hear() -> None:
     assert not [row for row in TABLE if AGENT in row.publishers and AGENT in row.subscribers]
 

@@ -25,6 +25,7 @@ from arena.settings import Settings, SettingsError, load
 from arena.wire.subjects import Role, inbox
 
 STOP_S = 20.0  # a service that has not returned this long after `stop` is cancelled
+TRY_S = 2.0  # one attempt to connect
 RETRY_S_MAX = 2.0
 OK, FAILED, MISCONFIGURED = 0, 1, 2  # exit codes
 
@@ -50,16 +51,21 @@ def run_service(role: Role, main: Main) -> int:
     try:
         settings = load()
     except SettingsError as error:
-        print(f"arena {role}: {error}", file=sys.stderr)  # noqa: T201 - there is no log yet
-        return MISCONFIGURED
+        return _misconfigured(role, str(error))
     configure_logging(settings)
     creds = settings.creds(role)
     if not creds.exists():
-        message = f"arena {role}: no credentials at {creds}: run `arena init`, or set ARENA_HOME or ARENA_NATS_CREDS"
-        print(message, file=sys.stderr)  # noqa: T201 - this line is for a person
-        return MISCONFIGURED
+        return _misconfigured(
+            role, f"no credentials at {creds}: run `arena init`, or set ARENA_HOME or ARENA_NATS_CREDS"
+        )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(role, settings, main))
+
+
+def _misconfigured(role: Role, message: str) -> int:
+    """Say it to a person, in one line."""
+    sys.stderr.write(f"arena {role}: {message}\n")
+    return MISCONFIGURED
 
 
 def configure_logging(settings: Settings) -> None:
@@ -135,7 +141,8 @@ async def _connect(
     pause_s = 0.1
     while not stop.is_set():
         try:
-            return await connect(settings.nats, settings.creds(role), name=f"arena-{role}", inbox=inbox(role))
+            creds = settings.creds(role)
+            return await connect(settings.nats, creds, name=f"arena-{role}", inbox=inbox(role), timeout_s=TRY_S)
         except Unreachable as error:
             log.warning("waiting for NATS", error=str(error))
         try:

@@ -129,7 +129,8 @@ async def _nats(settings: Settings) -> AsyncIterator[Finding]:
         return
     try:
         async with connected(settings, REGISTRAR) as bus:
-            yield Finding("nats", True, f"{settings.nats}, server {bus.client.connected_server_version}")
+            version = bus.client.connected_server_version
+            yield Finding("nats", True, f"{settings.nats}, nats-server {version.major}.{version.minor}.{version.patch}")
             yield await _asked("jetstream", _jetstream, bus)
             yield await _asked("clock", _clock, bus)
             yield await _asked("streams", _streams, bus)
@@ -139,7 +140,7 @@ async def _nats(settings: Settings) -> AsyncIterator[Finding]:
             todo = f"run `arena up`, or `arena <service>` for: {', '.join(missing)}"
             yield Finding("services", not missing, f"answering: {', '.join(found) or 'none'}", todo)
     except BusError as error:
-        todo = "run `arena up`, or set ARENA_NATS_URL; a server of yours must include {home}/nats/identity.conf"
+        todo = f"run `arena up`, or set ARENA_NATS_URL; the server must include {settings.home}/nats/identity.conf"
         yield Finding("nats", False, str(error), todo)
 
 

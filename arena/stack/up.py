@@ -158,9 +158,7 @@ class Platform:
         say = self.console.print
         say(f"\n[bold]Arena is up[/] after {time.monotonic() - self._began:.1f} s: [bold]{url}[/]")
         if provisioned.admin_password:
-            say(
-                f"first administrator: [bold]{ADMIN}[/], password [bold]{provisioned.admin_password}[/] (not shown again)"
-            )
+            say(f"first administrator: [bold]{ADMIN}[/], password [bold]{provisioned.admin_password}[/] (shown once)")
         say("mount an agent of your own, in another shell (each line is one command):", highlight=False)
         for line in FIRST_AGENT:
             say(f"  {line}", highlight=False, soft_wrap=True)

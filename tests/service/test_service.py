@@ -1,0 +1,136 @@
+"""The scaffold, in processes of its own: logs, discovery, metrics, and every way a service can end."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+import httpx
+import pytest
+
+from arena.bus.micro import services
+from arena.credentials import Keyring, claims, creds_claims, push_account, write_identity
+from arena.stack.embedded import EmbeddedNats
+from arena.wire.subjects import API
+
+
+@pytest.fixture
+async def start(home, nats_server):
+    processes = []
+
+    async def start(behaviour="run", **environ):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.service.plain", behaviour),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=os.environ | {"ARENA_HOME": str(home), "ARENA_NATS_URL": nats_server.url} | environ,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def line(process, event):
+    """The log line of this event."""
+    async with asyncio.timeout(20):
+        while True:
+            text = await process.stdout.readline()
+            assert text, (await process.stderr.read()).decode()
+            if (found := json.loads(text))["event"] == event:
+                return found
+
+
+async def code(process):
+    async with asyncio.timeout(20):
+        return await process.wait()
+
+
+async def test_logs_metrics_and_discovery(start, bus_for):
+    process = await start()
+    started = await line(process, "started")
+    ready = await line(process, "ready")
+    assert (ready["service"], ready["match"], ready["level"]) == ("runner", "m1", "info")
+    assert ready["id"] == started["id"]
+    api = await bus_for(API)
+    [found] = await services(api, "arena-runner", 0.3)
+    assert found.id == started["id"]
+    assert found.metadata["pid"] == str(process.pid)
+    async with httpx.AsyncClient() as client:
+        page = (await client.get(found.metadata["metrics"])).text
+    assert 'arena_test_done_total{what="x"} 3.0' in page
+    stats = json.loads((await api.request(f"$SRV.STATS.arena-runner.{found.id}")).data)
+    data = stats["endpoints"][0]["data"]
+    assert data['arena_test_done_total{what="x"}'] == 3
+    assert data["process_resident_memory_bytes"] > 1e6
+    process.send_signal(signal.SIGTERM)
+    await line(process, "ended")
+    assert await code(process) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signals_end_it_in_order(start, number):
+    process = await start()
+    await line(process, "ready")
+    process.send_signal(number)
+    await line(process, "stopped")
+    assert await code(process) == 0
+
+
+async def test_a_failure_is_logged_with_its_traceback_and_the_exit_code(start):
+    process = await start("crash")
+    assert "RuntimeError: broken" in (await line(process, "failed"))["exception"]
+    assert await code(process) == 1
+
+
+async def test_returning_is_success(start):
+    assert await code(await start("return")) == 0
+
+
+async def test_a_wrong_setting_is_one_line(start):
+    process = await start(ARENA_RUNNER_SLOTS="many")
+    assert await code(process) == 2
+    assert "runner_slots (environment variable ARENA_RUNNER_SLOTS)" in (await process.stderr.read()).decode()
+
+
+async def test_missing_credentials_are_one_line(start, tmp_path):
+    process = await start(ARENA_HOME=str(tmp_path))
+    assert await code(process) == 2
+    assert "run `arena init`" in (await process.stderr.read()).decode()
+
+
+async def test_a_taken_metrics_port_is_named(start, nats_server):
+    process = await start(ARENA_METRICS_PORT=nats_server.url.rpartition(":")[2])
+    assert (await line(process, "metrics port not free"))["setting"] == "ARENA_METRICS_PORT"
+    assert await code(process) == 2
+
+
+async def test_it_waits_for_a_server_that_is_not_there_yet(start, tmp_path):
+    write_identity(Keyring.create(tmp_path))
+    first = EmbeddedNats(tmp_path)
+    await first.start()  # to get a port that is free afterwards
+    await first.stop()
+    process = await start(ARENA_HOME=str(tmp_path), ARENA_NATS_URL=first.url)
+    assert "cannot connect" in (await line(process, "waiting for NATS"))["error"]
+    again = EmbeddedNats(tmp_path, port=int(first.url.rpartition(":")[2]))
+    await again.start()
+    await line(process, "ready")
+    process.send_signal(signal.SIGTERM)
+    assert await code(process) == 0
+    await again.stop()
+
+
+async def test_a_revoked_service_ends_with_an_error(start, bus_for, keyring, home, tmp_path):
+    process = await start("deaf")
+    await line(process, "ready")
+    user = creds_claims((home / "creds" / "runner.creds").read_text())
+    assert claims.is_public(user["sub"], claims.USER)
+    await push_account(await bus_for("system"), keyring, {user["sub"]: user["iat"]})
+    await line(process, "stopped")
+    assert await code(process) != 0

@@ -10,6 +10,7 @@ from arena.bots.policy import Policy, Turn
 _LINES = [sum(1 << square for square in line) for line in
           [(0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6)]]  # fmt: skip
 _FULL = 0b111_111_111
+_FAR = 10  # more than the plies of a game
 
 
 def perfect(seed: int | None = None) -> Policy:
@@ -28,10 +29,11 @@ def perfect(seed: int | None = None) -> Policy:
 
 @cache
 def value(mine: int, theirs: int) -> int:
-    """What the side to move can force: 1, 0 or -1. Nine-bit boards."""
+    """What the side to move can force: above 0 a win, the more the sooner; below 0 a loss. Nine-bit boards."""
     if any(theirs & line == line for line in _LINES):
-        return -1
+        return -_FAR
     free = _FULL & ~(mine | theirs)
     if not free:
         return 0
-    return max(-value(theirs, mine | 1 << square) for square in range(9) if free >> square & 1)
+    best = max(-value(theirs, mine | 1 << square) for square in range(9) if free >> square & 1)
+    return best - (best > 0) + (best < 0)

@@ -13,7 +13,7 @@ import numpy as np
 
 def canonical(value: Any) -> bytes:
     """The bytes of an array, number, text, None, or dict, list or tuple of them. TypeError for anything else."""
-    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+    if type(value) is np.ndarray and value.dtype.kind in "biuf" and value.dtype.isnative:
         return _header(value.dtype, value.shape) + value.tobytes()
     return _write(value)
 

@@ -39,8 +39,9 @@ class raw_env(original.raw_env):  # type: ignore[misc]  # noqa: N801 - PettingZo
     def step(self, action: Any) -> None:
         """Play a stone, or pass."""
         self._claim()
+        was_over = any(self.terminations.values())  # then this step only takes a dead agent away
         super().step(action)
-        if self._go.n >= MOVES_PER_POINT * self._N**2 and not any(self.terminations.values()):
+        if self._go.n >= MOVES_PER_POINT * self._N**2 and not was_over and not any(self.terminations.values()):
             self.terminations = self._convert_to_dict([True, True])
             self.rewards = self._convert_to_dict(self._encode_rewards(self._go.result()))
             self._accumulate_rewards()

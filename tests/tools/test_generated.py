@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tools import __main__ as generate
-from tools import subject_table
+from tools import games_page, subject_table
 
 
 def test_the_committed_files_are_what_is_generated() -> None:
@@ -37,3 +37,10 @@ def test_every_row_has_a_line_in_the_table() -> None:
     for row in subject_table.subjects.TABLE:
         assert page.count(f"| `{row.template}` |") == 1
         assert page.count(f"\n| {row.name} |") == 1
+
+
+def test_the_table_of_games_has_a_row_for_each_game() -> None:
+    page = (generate.ROOT / games_page.PAGE).read_text()
+    assert games_page.drift(page) == []
+    without_chess = "".join(line for line in page.splitlines(keepends=True) if not line.startswith("| chess |"))
+    assert games_page.drift(without_chess) == ["docs/games.md: run `make docs`: chess is not in the table"]

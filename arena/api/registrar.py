@@ -295,7 +295,7 @@ async def open_registrar(settings: Settings, role: Role) -> AsyncIterator[Regist
     bus = await connect(settings.nats, settings.creds(role), name=f"arena-{role}", inbox=inbox(role))
     database = Database(settings.database_url, pool_size=2)
     try:
-        yield Registrar(database, bus, keyring, settings.nats, system_connection(settings))
+        yield Registrar(database, bus, keyring, settings.public_nats, system_connection(settings))
     finally:
         await database.close()
         await bus.close()

@@ -38,7 +38,7 @@ async def run(service: Service) -> None:
     settings = service.settings
     database = Database(settings.database_url)
     keyring = Keyring.load(settings.home)
-    registrar = Registrar(database, service.bus, keyring, settings.nats, system_connection(settings))
+    registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams = Passwords(), Streams(service.bus)
     app = create_app(registrar, passwords, tokens.make_auth(tokens.ensure_key(settings.home)), streams, service.log)
     server = _Server(
@@ -59,7 +59,7 @@ async def run(service: Service) -> None:
         )
     except OSError as error:
         raise PortError(
-            f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT to another"
+            f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT"
         ) from error
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     syncing = asyncio.create_task(_sync(registrar, service), name="sync")

@@ -51,6 +51,8 @@ class Recorder:
 
     def __init__(self, bus: Bus, database: Database, models: Models, log: structlog.stdlib.BoundLogger) -> None:
         self.active = asyncio.Event()
+        self.last_seq = 0  # everything up to it is in the tables
+        self.advanced = asyncio.Event()  # set whenever `last_seq` moved
         self._bus = bus
         self._database = database
         self._models = models
@@ -127,6 +129,8 @@ class Recorder:
             if entries:
                 written = await record(tables, entries, self._models)
                 await tables.move_checkpoint(entries[-1].seq)
+        self.last_seq = max(last_seq, taken[-1].seq)
+        self.advanced.set()
         self._feed.add(written)
         for seq, subject, error in [error for rows in written for error in rows.errors]:
             metrics.ERRORS.inc()

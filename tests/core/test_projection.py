@@ -1,0 +1,166 @@
+import copy
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.core import projection, rating
+from arena.core.records import Entry, Match, RatingKey
+from arena.wire import events
+from tests.core import matchlog
+from tests.core.matchlog import Line
+
+
+class Tables:
+    """The tables in memory, and a batch written to them as the recorder does it."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self.turns: list[Any] = []
+        self.faults: list[Any] = []
+        self.history: list[Any] = []
+        self.matches: dict[str, Match] = {}
+        self.ratings: dict[RatingKey, rating.Rating] = {}
+
+    def write(self, entries: list[Entry]) -> None:
+        decoded = projection.decode(entries)
+        matches = {id_: copy.deepcopy(self.matches[id_]) for id_ in decoded.matches if id_ in self.matches}
+        needed = projection.rated(decoded, matches)
+        ratings = {key: self.ratings[key] for key in needed if key in self.ratings}
+        rows = projection.fold(decoded, matches, ratings, {})
+        assert rows.ratings.keys() <= needed
+        self.events += rows.events
+        self.turns += [(*row[:3], bytes(row[3]), *row[4:]) for row in rows.turns]
+        self.faults += rows.faults
+        self.history += rows.history
+        self.matches |= rows.created | rows.changed
+        self.ratings |= {key: value for key, (value, _) in rows.ratings.items()}
+
+
+def entries(lines: list[Line]) -> list[Entry]:
+    return [Entry(seq, subject, matchlog.NOW_MS + seq, payload) for seq, (subject, payload) in enumerate(lines, 1)]
+
+
+def tables(lines: list[Line]) -> Tables:
+    found = Tables()
+    found.write(entries(lines))
+    return found
+
+
+def errors(found: Tables) -> list[str]:
+    return [row[5] for row in found.events if row[5] is not None]
+
+
+names = st.sampled_from(["m1", "m2", "m3"])
+lines = st.one_of(
+    st.builds(matchlog.created, names, st.just(["a", "b"]), rated=st.booleans()),
+    st.builds(matchlog.created, names, st.just(["b", "c", "a"])),
+    st.builds(matchlog.claimed, names, st.integers(1, 3)),
+    st.builds(matchlog.moved, names, st.integers(0, 4)),
+    st.builds(matchlog.faulted, names, st.integers(0, 2)),
+    st.builds(matchlog.ended, names, st.sampled_from([[1, 2], [2, 1], [1, 1], [1, 2, 2]])),
+    st.builds(matchlog.voided, names),
+    st.tuples(st.sampled_from(["arena.event.g.m1.moved", "arena.event.g", "elsewhere"]), st.binary(max_size=20)),
+)
+
+
+@given(st.lists(lines, max_size=40), st.lists(st.integers(0, 40), max_size=6))
+def test_batches_do_not_matter(log: list[Line], cuts: list[int]) -> None:
+    all_entries = entries(log)
+    at_once, in_pieces = Tables(), Tables()
+    at_once.write(all_entries)
+    bounds = [0, *sorted(cuts), len(all_entries)]
+    for begin, end in zip(bounds, bounds[1:], strict=False):
+        in_pieces.write(all_entries[begin:end])
+    assert vars(at_once) == vars(in_pieces)
+
+
+def test_a_match_from_its_creation_to_its_result() -> None:
+    found = tables([*matchlog.whole("m1", ["a", "b"], [1, 2]), matchlog.created("m2", ["a", "b"])])
+    match = found.matches["m1"]
+    assert (match.status, match.cause, match.plies, match.runner) == ("ended", "finished", 3, "runner-1")
+    assert [seat.placement for seat in match.seats] == [1, 2]
+    assert found.matches["m2"].status == "created"
+    assert [row[:3] for row in found.turns] == [("m1", 0, 0), ("m1", 1, 1), ("m1", 2, 0)]
+    assert found.ratings["connect_four", "a"].mu > found.ratings["connect_four", "b"].mu
+    assert match.seats[0].mu_after == found.ratings["connect_four", "a"].mu
+    assert not errors(found)
+
+
+@pytest.mark.parametrize("end", [matchlog.ended("m1", [1, 2]), matchlog.voided("m1")])
+def test_unrated_and_voided_matches_change_no_rating(end: Line) -> None:
+    rated = end[0].endswith("voided")
+    found = tables([matchlog.created("m1", ["a", "b"], rated=rated), matchlog.claimed("m1"), end])
+    assert not found.ratings
+    assert found.matches["m1"].seats[0].mu_before is None
+
+
+def test_games_of_one_seat_are_rated_by_score() -> None:
+    found = tables([matchlog.created("m1", ["a"]), matchlog.claimed("m1"), matchlog.ended("m1", [1])])
+    assert found.ratings["connect_four", "a"].mu == 1.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (matchlog.ended("m9", [1, 2]), "no created event"),
+        (matchlog.created("m1", ["c", "d"]), "created before"),
+        (matchlog.ended("m1", [1, 2, 3]), "one result for each of 2 seats"),
+        (matchlog.faulted("m1", 5), "seat below 2"),
+        (("arena.event.connect_four.m1.moved", b"{"), "Input data was truncated"),
+        (("arena.event.connect_four.m1.exploded", b'{"kind":"exploded","at_ms":1}'), "exploded"),
+        (("arena.event.connect_four.m1.ended", matchlog.voided("m1")[1]), "expected an event of kind ended"),
+        (("arena.event.short", b"{}"), "unpack"),
+        (matchlog.created("m5", ["a", "b"], seed=1 << 64), "64 bits"),
+        (("arena.event.connect_four.m1.moved", b"\xff\xfe"), ""),
+    ],
+)
+def test_what_makes_no_sense_is_kept_raw_and_changes_nothing_else(wrong: Line, error: str) -> None:
+    before, after = matchlog.whole("m1", ["a", "b"], [1, 2])[:3], matchlog.whole("m1", ["a", "b"], [1, 2])[3:]
+    right, both = tables([*before, *after]), tables([*before, wrong, *after])
+    assert len(errors(both)) == 1
+    assert error in errors(both)[0]
+    assert right.matches == both.matches
+    assert right.ratings == both.ratings
+    assert right.turns == both.turns
+
+
+def test_nothing_follows_an_end() -> None:
+    found = tables([*matchlog.whole("m1", ["a", "b"], [1, 2]), matchlog.claimed("m1", 2), matchlog.voided("m1")])
+    assert errors(found) == ["the match was ended before"] * 2
+    assert found.matches["m1"].status == "ended"
+
+
+def test_rewards_must_cover_the_seats() -> None:
+    event = events.Moved(at_ms=1, ply=0, moves=[events.Move(seat=3, action=1)], rewards=[0.0], digest="")
+    found = tables([matchlog.created("m1", ["a", "b"]), matchlog.line("m1", event)])
+    assert len(errors(found)) == 1
+    assert not found.turns
+
+
+def test_nul_characters_are_replaced_because_postgresql_has_none() -> None:
+    found = tables(
+        [
+            matchlog.created("m1", ["a", "b"]),
+            matchlog.moved("m1", 0, action={"say\0": ["a\0b", 1]}),
+            matchlog.faulted("m1", 0, evidence="\0\0"),
+        ]
+    )
+    assert msgspec.json.decode(found.turns[0][3]) == {"say\ufffd": ["a\ufffdb", 1]}
+    assert found.faults[0][7] == "\ufffd\ufffd"
+    assert not errors(found)
+
+
+def test_actions_travel_unparsed() -> None:
+    found = tables([matchlog.created("m1", ["a", "b"]), matchlog.moved("m1", 0, action=[1.0, {"x": None}])])
+    assert found.turns[0][3] == b'[1.0,{"x":null}]'
+
+
+@pytest.mark.parametrize(("mine", "wire"), [(projection._Move, events.Move), (projection._Moved, events.Moved)])
+def test_the_fast_decoder_has_the_fields_of_the_event(mine: type, wire: type) -> None:
+    def fields(kind: type) -> dict[str, Any]:
+        return {field.name: field.default for field in msgspec.structs.fields(kind)}
+
+    assert fields(mine) == fields(wire)

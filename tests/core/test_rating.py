@@ -1,0 +1,86 @@
+import math
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.core.rating import Rating, initial, rate
+
+NEW = initial("openskill")
+ratings = st.builds(
+    Rating, mu=st.floats(-20, 80), sigma=st.floats(0.5, 10), played=st.just(3), score_mean=st.floats(-5, 5)
+)
+tables = st.integers(2, 6).flatmap(
+    lambda seats: st.tuples(
+        st.lists(ratings, min_size=seats, max_size=seats),
+        st.lists(st.integers(1, 4), min_size=seats, max_size=seats),
+        st.lists(st.floats(-100, 100), min_size=seats, max_size=seats),
+    )
+)
+
+
+@given(tables)
+def test_the_same_match_gives_the_same_floats(table: tuple[list[Rating], list[int], list[float]]) -> None:
+    assert rate("openskill", *table) == rate("openskill", *table)
+
+
+@given(tables)
+def test_everybody_played_once_more_and_one_outcome_counts(
+    table: tuple[list[Rating], list[int], list[float]],
+) -> None:
+    for before, after in zip(table[0], rate("openskill", *table), strict=True):
+        assert after.played == before.played + 1
+        assert after.won + after.drawn + after.lost == before.won + before.drawn + before.lost + 1
+
+
+def test_the_winner_rises_and_the_loser_falls_and_both_are_surer() -> None:
+    winner, loser = rate("openskill", [NEW, NEW], [1, 2], [1.0, -1.0])
+    assert winner.mu > NEW.mu > loser.mu
+    assert max(winner.sigma, loser.sigma) < NEW.sigma
+    assert (winner.won, winner.lost, loser.won, loser.lost) == (1, 0, 0, 1)
+
+
+def test_seats_do_not_matter_but_results_do() -> None:
+    strong = Rating(mu=30.0, sigma=4.0)
+    one, other = rate("openskill", [NEW, strong], [1, 2], [0.0, 0.0])
+    other_again, one_again = rate("openskill", [strong, NEW], [2, 1], [0.0, 0.0])
+    assert (one.mu, one.sigma) == pytest.approx((one_again.mu, one_again.sigma))
+    assert (other.mu, other.sigma) == pytest.approx((other_again.mu, other_again.sigma))
+
+
+def test_a_tie_pulls_ratings_together() -> None:
+    strong, weak = rate("openskill", [Rating(mu=35, sigma=5), Rating(mu=20, sigma=5)], [1, 1], [0.0, 0.0])
+    assert strong.mu < 35
+    assert weak.mu > 20
+    assert strong.drawn == weak.drawn == 1
+
+
+def test_equal_placements_of_equals_give_equal_ratings() -> None:
+    first, second, last = rate("openskill", [NEW, NEW, NEW], [1, 1, 3], [1.0, 1.0, 0.0])
+    assert first == second
+    assert first.mu > last.mu
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50))
+def test_score_games_keep_mean_and_standard_error(scores: list[float]) -> None:
+    rating = initial("score")
+    for score in scores:
+        (rating,) = rate("score", [rating], [1], [score])
+    assert rating.played == len(scores)
+    assert math.isclose(rating.mu, statistics.fmean(scores), rel_tol=1e-9, abs_tol=1e-6)
+    assert math.isclose(
+        rating.sigma, statistics.stdev(scores) / math.sqrt(len(scores)), rel_tol=1e-6, abs_tol=1e-6
+    )
+    assert (rating.won, rating.drawn, rating.lost) == (0, 0, 0)
+
+
+def test_one_score_says_nothing_about_its_spread() -> None:
+    (rating,) = rate("score", [initial("score")], [1], [500.0])
+    assert (rating.mu, rating.sigma) == (500.0, 500.0)
+    assert rating.ordinal == -1000.0
+
+
+def test_one_seat_has_nobody_to_compare_with() -> None:
+    (rating,) = rate("openskill", [NEW], [1], [3.0])
+    assert (rating.mu, rating.sigma, rating.played, rating.won) == (NEW.mu, NEW.sigma, 1, 0)

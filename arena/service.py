@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -116,13 +117,14 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
     if bus is None:
         return OK
     try:
-        server, _ = prometheus_client.start_http_server(settings.metrics_port, addr="127.0.0.1")
+        server, _ = prometheus_client.start_http_server(settings.metrics_port, addr=settings.metrics_host)
     except OSError as error:
         log.error("metrics port not free", setting="ARENA_METRICS_PORT", port=settings.metrics_port, error=str(error))
         await bus.close()
         return MISCONFIGURED
     port = server.server_port
-    metadata = {"metrics": f"http://127.0.0.1:{port}/metrics", "pid": str(os.getpid())}
+    host = socket.gethostname() if settings.metrics_host == "0.0.0.0" else settings.metrics_host  # noqa: S104
+    metadata = {"metrics": f"http://{host}:{port}/metrics", "pid": str(os.getpid())}
     micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures)
     log = log.bind(id=micro.id)
     service = Service(role, micro.id, settings, bus, log, stop, port)

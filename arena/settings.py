@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     home: Path = Path(".arena")  # state folder: keys, credentials, embedded servers' data
     nats_url: str = ""  # an existing server; empty: `arena up` runs an embedded one
+    agents_url: str = ""  # where agents reach the server, written into their credentials; empty: the same as nats_url
     nats_port: Port = 4222  # of the embedded server
     nats_websocket_port: Port = 0  # of the embedded server; 0: none
     nats_creds: Path | None = None  # of this process; default: {home}/creds/{role}.creds
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: str = ""  # an existing PostgreSQL; empty: `arena up` runs an embedded one
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
+    metrics_host: str = "127.0.0.1"
     metrics_port: Port = 0  # 0: any free port, announced by `$SRV.INFO` and /api/metrics/targets
     games_file: Path | None = None  # more catalogue rows (TOML)
     runner_slots: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 512  # matches one runner plays at once
@@ -49,6 +51,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def nats(self) -> str:
         """URL of the NATS server in use."""
         return self.nats_url or f"nats://127.0.0.1:{self.nats_port}"
+
+    @property
+    def public_nats(self) -> str:
+        """URL of the NATS server as agents see it."""
+        return self.agents_url or self.nats
 
     def creds(self, role: str) -> Path:
         """The credentials file with which a process of this role connects."""
@@ -79,6 +86,7 @@ def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Se
             raise SettingsError(f"{origin[name]}: unknown setting {name!r}; known: {', '.join(sorted(known))}")
     settings = _convert(values, origin)
     _check_url("nats_url", settings.nats_url, ("nats", "tls", "ws", "wss"), origin)
+    _check_url("agents_url", settings.agents_url, ("nats", "tls", "ws", "wss"), origin)
     _check_url("database_url", settings.database_url, ("postgresql", "postgres"), origin)
     return settings
 

@@ -15,8 +15,8 @@ from arena.credentials import ClaimsError, Keyring, KeyringError, claims, creds_
 from arena.games import load_catalogue
 from arena.settings import Settings
 from arena.stack import ports
-from arena.stack.embedded import ServerError
 from arena.stack.embedded_nats import find_server
+from arena.stack.processes import ServerError
 from arena.stack.provision import connected
 from arena.store.database import StoreError
 from arena.store.migrate import differences

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 
 from arena.bus import Bus
 from arena.bus.micro import services
-from arena.stack.supervisor import Supervisor
+from arena.stack.processes import tail
+from arena.stack.supervisor import Child, Supervisor
 
 START_S = 60.0
 ROUND_S = 0.1
+RESTARTS_MAX = 3  # during the start
 
 
 class Unhealthy(Exception):
@@ -27,11 +29,18 @@ async def wait_healthy(bus: Bus, supervisor: Supervisor, wanted: Mapping[str, in
         missing = [name for name, count in wanted.items() if found[f"arena-{name}"] < count]
         if not missing:
             return
-        failed = [child.failed for child in supervisor.children.values() if child.failed]
-        if failed:
-            raise Unhealthy("\n".join(failed))
+        for child in supervisor.children.values():
+            refuse_hopeless(child)
         if time.monotonic() > deadline:
             raise Unhealthy(f"not healthy after {timeout_s:g} s: {', '.join(missing)}; see the logs of the same names")
+
+
+def refuse_hopeless(child: Child) -> None:
+    """Raise Unhealthy for a child that will not come up by waiting."""
+    if child.failed:
+        raise Unhealthy(child.failed)
+    if child.restarts >= RESTARTS_MAX:
+        raise Unhealthy(f"{child.name} keeps ending; its log {child.log} ends:\n{tail(child.log)}")
 
 
 async def wait_http(url: str, supervisor: Supervisor, child: str, timeout_s: float = START_S) -> None:
@@ -39,8 +48,7 @@ async def wait_http(url: str, supervisor: Supervisor, child: str, timeout_s: flo
     deadline = time.monotonic() + timeout_s
     reason = ""
     while time.monotonic() < deadline:
-        if failed := supervisor.children[child].failed:
-            raise Unhealthy(failed)
+        refuse_hopeless(supervisor.children[child])
         reason = await asyncio.to_thread(_ask, url)
         if not reason:
             return

@@ -22,7 +22,14 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
     sync_interval: str = "1s"
 
 
-PRODUCTION = Listen(host="0.0.0.0", port=4222, data="/data", websocket_port=8080, monitor_port=8222)  # noqa: S104
+PRODUCTION = Listen(
+    host="0.0.0.0",  # noqa: S104 - agents come from everywhere
+    port=4222,
+    data="/data",
+    identity="identity/identity.conf",
+    websocket_port=8080,
+    monitor_port=8222,
+)
 DEPLOY = Path("deploy") / "nats.conf"
 
 
@@ -35,7 +42,7 @@ def render(listen: Listen) -> str:
             f'websocket {{ host: "{listen.host}", port: {listen.websocket_port}, no_tls: true }}\n'
         )
     if listen.monitor_port:
-        monitor = f'http: "{listen.host}:{listen.monitor_port}"  # /healthz, /varz, /jsz; not for the public\n'
+        monitor = f'http: "127.0.0.1:{listen.monitor_port}"  # /healthz, /varz, /jsz: not for the public\n'
     return f"""\
 # Configuration of nats-server (2.15 or newer), made by arena.stack.nats_config.
 
@@ -43,7 +50,7 @@ server_name: arena
 host: "{listen.host}"
 port: {listen.port}
 {monitor}
-# Operator, system account and the newest ARENA account: made by `arena init`, relative to this file.
+# Operator, system account and ARENA account: {{home}}/nats, made by `arena init`. The path is relative to this file.
 include "{listen.identity}"
 
 # Accounts pushed to the running server (revocations) are kept here and win over older ones in the include.

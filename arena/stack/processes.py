@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 
 _PR_SET_PDEATHSIG = 1
@@ -103,7 +104,16 @@ class ServerError(Exception):
 
 
 def tail(log: Path, lines: int = 5) -> str:
-    """Last lines of a log, for an error's message."""
+    """Last lines of a log, for an error's message. Of our own services' lines: the event, and what went wrong."""
     if not log.exists():
         return "(it wrote no log)"
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    return "\n".join(map(_readable, log.read_text(errors="replace").splitlines()[-lines:]))
+
+
+def _readable(line: str) -> str:
+    try:
+        found = msgspec.json.decode(line, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return line
+    reason = str(found.get("exception", found.get("error", ""))).strip().splitlines()
+    return f"{found.get('event')}: {reason[-1]}" if reason else str(found.get("event"))

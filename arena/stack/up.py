@@ -191,7 +191,7 @@ class Platform:
         self.console.print(f"[green]ok[/] {what:<30} {took:>6}  [dim]{detail}[/]", highlight=False)
 
     def _note(self, text: str) -> None:
-        self.console.print(f"[yellow]--[/] {text}", highlight=False)
+        self.console.print(f"[yellow]--[/] {text}", highlight=False, soft_wrap=True)
 
 
 def _reachable(host: str) -> str:

@@ -1,9 +1,9 @@
 """Agent <-> matchmaker: all messages of that conversation.
 
-    agent -> arena.lobby.{agent}.hello  Hello    request, answered by Welcome or Refusal
-    agent -> arena.lobby.{agent}.beat   Beat     every `beat_ms` of the welcome (or repeat the hello instead)
-    agent -> arena.lobby.{agent}.leave  Leave    request, answered by Goodbye: no new matches, some still to be played
-    matchmaker -> arena.agent.{agent}.{instance}.notice  Notice
+agent -> arena.lobby.{agent}.hello  Hello    request, answered by Welcome or Refusal
+agent -> arena.lobby.{agent}.beat   Beat     every `beat_ms` of the welcome (or repeat the hello instead)
+agent -> arena.lobby.{agent}.leave  Leave    request, answered by Goodbye: no new matches, some still to be played
+matchmaker -> arena.agent.{agent}.{instance}.notice  Notice
 """
 
 from typing import Annotated, Literal

@@ -1,9 +1,9 @@
 """Small shared state in NATS key-value buckets: what services know of each other without asking.
 
-    AGENTS   {agent}          AgentRecord   written by the registrar (API, command line), read by the matchmaker
-    RATINGS  {game}.{agent}   RatingRecord  written by the recorder, read by the matchmaker
-    LEASES   {what}           Lease         one writer at a time; the entry expires with its holder
-    arena.runner.{runner}.beat  RunnerBeat  runner -> matchmaker: capacity
+AGENTS   {agent}          AgentRecord   written by the registrar (API, command line), read by the matchmaker
+RATINGS  {game}.{agent}   RatingRecord  written by the recorder, read by the matchmaker
+LEASES   {what}           Lease         one writer at a time; the entry expires with its holder
+arena.runner.{runner}.beat  RunnerBeat  runner -> matchmaker: capacity
 """
 
 import msgspec

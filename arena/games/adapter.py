@@ -6,6 +6,7 @@ masks, checks, substitutes and scores are the same for all of them.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,8 @@ class Adapter(ABC):
         """Advance by one action of each seat of `to_act`; rewards of this step by seat."""
         rewards = self._advance(actions)
         self._views.clear()
+        if not all(map(isfinite, rewards)):  # JSON has no such numbers: it would make the log unreadable
+            raise ValueError(f"the environment gave the rewards {rewards}; expected finite numbers")
         scores = self.scores
         for seat, reward in enumerate(rewards):
             scores[seat] += reward

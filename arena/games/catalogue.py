@@ -36,7 +36,7 @@ _ADAPTERS = {
     "gymnasium": "arena.games.gym:Gym",
 }
 
-Path_ = Annotated[str, msgspec.Meta(pattern=_PATH)]
+ObjectPath = Annotated[str, msgspec.Meta(pattern=_PATH)]
 
 
 class CatalogueError(Exception):
@@ -48,7 +48,7 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: Token  # one token of a subject
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    environment: Path_  # "module:callable"; the callable takes `arguments` and returns an environment
+    environment: ObjectPath  # "module:callable"; the callable takes `arguments` and returns an environment
     arguments: dict[str, Any] = {}
     kind: Literal["aec", "parallel", "gymnasium"]
     seats: Annotated[int, msgspec.Meta(ge=1, le=SEATS_MAX)]
@@ -59,7 +59,9 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     plies_max: Annotated[int, msgspec.Meta(ge=0)] = 0  # then the match ends with the scores so far; 0: no limit
     tags: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # distributions whose versions matter to a replay; default: the environment's own
-    renderer: Path_ | None = None  # "module:function" of the environment, returning text; None: `render` as it comes
+    renderer: ObjectPath | None = (
+        None  # "module:function" of the environment, returning text; None: `render` as it comes
+    )
     version: str = ""  # environment, arguments and package versions; made when the row is loaded
 
     def make(self) -> Environment:

@@ -1,4 +1,4 @@
-"""A match rebuilt from its events: by a runner that takes it over, by `verify`, and by whoever wants to see it again."""
+"""A match rebuilt from its events: by a runner that takes it over, by `verify`, and by whoever wants to see it."""
 
 from collections.abc import Iterable, Iterator
 

@@ -28,7 +28,7 @@ def game(environment: str, kind: str, seats: int = 2, **fields: Any) -> Game:
 class Dice(ParallelEnv):
     """Draws from a global generator after seeding it: deterministic only for who plays one match at a time."""
 
-    metadata = {"name": "dice_v0", "render_modes": []}  # noqa: RUF012 - PettingZoo's way
+    metadata = {"name": "dice_v0", "render_modes": []}  # noqa: RUF012
     render_mode = None
     rounds = 5
 
@@ -97,6 +97,14 @@ class Endless(Dice):
         return self._seed % 100
 
 
+class Boundless(Endless):
+    """Gives rewards that are no numbers."""
+
+    def step(self, actions: dict[str, Any]) -> Any:
+        seen, rewards, *rest = super().step(actions)
+        return seen, dict.fromkeys(rewards, float("nan")), *rest
+
+
 class Crash(Endless):
     """Raises after a while."""
 
@@ -113,7 +121,7 @@ class Turns(AECEnv):
     late: a reward of 5 comes with the first dead step at the end.
     """
 
-    metadata = {"name": "turns_v0", "is_parallelizable": False, "render_modes": ["ansi"]}  # noqa: RUF012 - PettingZoo's way
+    metadata = {"name": "turns_v0", "is_parallelizable": False, "render_modes": ["ansi"]}  # noqa: RUF012
     render_mode = "ansi"
 
     def __init__(
@@ -182,7 +190,7 @@ class Turns(AECEnv):
 class Arm(gymnasium.Env[Any, Any]):
     """Every kind of space there is, in one action; the reward is the sum of the box."""
 
-    metadata = {"render_modes": []}  # noqa: RUF012 - PettingZoo's way
+    metadata = {"render_modes": []}  # noqa: RUF012
 
     def __init__(self) -> None:
         self.observation_space = spaces.Dict({"ply": spaces.Discrete(10), "note": spaces.Text(20)})

@@ -137,6 +137,13 @@ def test_an_agent_that_does_not_die_is_no_endless_loop() -> None:
         environment.step({1: 1})
 
 
+def test_rewards_that_are_no_numbers_never_get_into_the_log() -> None:
+    environment = game("Boundless", "parallel").make()
+    environment.reset(0)
+    with pytest.raises(ValueError, match=r"the environment gave the rewards \[nan, nan\]; expected finite numbers"):
+        environment.step({0: 0, 1: 0})
+
+
 def test_a_match_ends_at_its_last_ply() -> None:
     environment = game("Endless", "parallel", plies_max=7).make()
     _, rewards = episode(environment, 0, b"")

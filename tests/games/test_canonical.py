@@ -63,8 +63,8 @@ def test_bytes_are_the_same_in_every_process() -> None:
     )
     command = [sys.executable, "-c", program]
     root = Path(__file__).parents[2]
-    outs = {
-        subprocess.run(command, check=True, capture_output=True, cwd=root, env={"PYTHONHASHSEED": seed}).stdout  # noqa: S603
-        for seed in ("1", "2")
-    }
+    outs = set()
+    for seed in ("1", "2"):
+        environ = {"PYTHONHASHSEED": seed}
+        outs.add(subprocess.run(command, check=True, capture_output=True, cwd=root, env=environ).stdout)  # noqa: S603
     assert len(outs) == 1

@@ -2,6 +2,7 @@ import time
 from collections.abc import Sequence
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from arena.bots import POLICIES, Policy
@@ -38,7 +39,9 @@ def play(
         actions = {}
         for seat in environment.to_act:
             view, policy = environment.view(seat), policies[seat]
-            turn = SimpleNamespace(observation=view.observation, legal=view.legal, match=str(seed), ply=ply, seat=seat)
+            # Odd seats get what JSON makes of arrays: nested lists.
+            observation = msgspec.json.decode(codec.encode_json(view.observation)) if seat % 2 else view.observation
+            turn = SimpleNamespace(observation=observation, legal=view.legal, match=str(seed), ply=ply, seat=seat)
             begun_s = time.thread_time()
             action = policy(turn)
             times_s.setdefault(policy, []).append(time.thread_time() - begun_s)

@@ -25,6 +25,7 @@ from arena.wire.subjects import REGISTRAR, SERVICES, Role
 
 EXPIRING_S = 7 * 24 * 3600
 SKEW_S_MAX = 1.0
+TRY_S = 2.0
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -128,7 +129,7 @@ async def _nats(settings: Settings) -> AsyncIterator[Finding]:
     if not (settings.home / "creds" / f"{REGISTRAR}.creds").exists():
         return
     try:
-        async with connected(settings, REGISTRAR) as bus:
+        async with connected(settings, REGISTRAR, TRY_S) as bus:
             version = bus.client.connected_server_version
             yield Finding("nats", True, f"{settings.nats}, nats-server {version.major}.{version.minor}.{version.patch}")
             yield await _asked("jetstream", _jetstream, bus)

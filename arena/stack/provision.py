@@ -26,10 +26,10 @@ class Provisioned(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def connected(settings: Settings, who: str) -> AsyncIterator[Bus]:
+async def connected(settings: Settings, who: str, timeout_s: float = 5.0) -> AsyncIterator[Bus]:
     """A connection as `who` (a role's name, or "system"), closed at the end. Raises Unreachable."""
     creds = settings.home / "creds" / f"{who}.creds"
-    bus = await connect(settings.nats, creds, name=f"arena-{who}", inbox=inbox(who))
+    bus = await connect(settings.nats, creds, name=f"arena-{who}", inbox=inbox(who), timeout_s=timeout_s)
     try:
         yield bus
     finally:

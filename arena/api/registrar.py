@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from arena.bus import Bus, BusError, connect, kv
+from arena.bus import Bus, BusError, Unanswered, connect, kv
 from arena.credentials import AGENT_EXPIRES_S_MAX, AccountError, Issued, Keyring, issue_agent, push_account
 from arena.settings import Settings
 from arena.store import accounts
@@ -30,6 +30,7 @@ LABEL_MAX = 100
 METADATA_BYTES_MAX = 16_384
 CREDENTIALS_MAX = 100  # valid at once, of one agent
 AGENTS_MAX = 1_000  # of one user
+SYNC_S = 30  # for reading the whole bucket
 
 
 class RegistrarError(Exception):
@@ -264,8 +265,10 @@ class Registrar:
             wanted = {agent.id: _record(agent) for agent in await accounts.list_agents(connection)}
         mirror = kv.Mirror(self.bus, AGENTS_BUCKET, AgentRecord)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(SYNC_S):
                 await mirror.start()
+        except TimeoutError as error:
+            raise Unanswered(f"bucket {AGENTS_BUCKET} cannot be read") from error
         finally:
             await mirror.stop()
         changed = {id_: record for id_, record in wanted.items() if mirror.records.get(id_) != record}

@@ -83,7 +83,7 @@ async def _sync(registrar: Registrar, service: Service) -> None:
         try:
             changed = await registrar.sync()
             await registrar.push_revocations()
-        except (BusError, StoreError, RegistrarError, TimeoutError) as error:
+        except (BusError, StoreError, RegistrarError) as error:
             service.log.warning("agents' records not in step yet", error=str(error))
             await asyncio.sleep(SYNC_RETRY_S)
         else:

@@ -86,6 +86,7 @@ GRANTS: tuple[Grant, ...] = (
         "Reads the whole log through its durable consumer, from where the tables end.",
         publish=(
             f"$JS.API.CONSUMER.RESET.{_EVENTS}.{_RECORDER}",
+            f"$JS.API.DIRECT.GET.{_EVENTS}",
             f"$JS.API.CONSUMER.MSG.NEXT.{_EVENTS}.{_RECORDER}",
             f"$JS.API.CONSUMER.INFO.{_EVENTS}.{_RECORDER}",
             f"$JS.ACK.{_EVENTS}.{_RECORDER}.>",

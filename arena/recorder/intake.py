@@ -1,8 +1,9 @@
 """Reads the log through the durable consumer: in order, without a gap, and never far ahead of what is written.
 
-A message can be lost with a connection, or be on its way to a recorder that died: then the next one shows a gap. The
-stream's sequences have none, so a gap means that the order is in doubt, and the reader is opened anew at the
-checkpoint. What waits here is bounded; the rest waits in the stream.
+A message can be lost with a connection, or go to another process that asked the same consumer: then the next one
+shows a gap, the order is in doubt, and the reader is opened anew at the checkpoint. If the very first one is not the
+next after the checkpoint, the stream itself is asked whether there is one between (an operator may have removed some).
+What waits here is bounded; the rest waits in the stream.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from collections import deque
 
 from arena.bus import Bus
 from arena.bus.pull import IDLE_HEARTBEAT_S, Delivery, Pull
-from arena.bus.rewind import rewind
+from arena.bus.rewind import read_events, rewind
 from arena.recorder import metrics
 from arena.wire import subjects
 
@@ -32,13 +33,16 @@ class Intake:
         self._pull = Pull(bus, subjects.EVENTS_STREAM, subjects.RECORDER_CONSUMER, self._on_message, self._on_end)
         self._waiting: deque[Delivery] = deque()
         self._asked = 0
-        self._tail: int | None = None  # sequence of the last one that came
+        self._after = 0  # where this reading began
+        self._tail = 0  # sequence of the last one that came
+        self._doubtful: int | None = None  # sequence of the first one, if it is not the next after `_after`
         self._lost = ""
         self._interrupted = False
         self._wake = asyncio.Event()
 
     async def open(self, after: int) -> None:
         """Read from the sequence behind `after`. Raises BusError."""
+        self._after = self._tail = after
         await rewind(self._bus, subjects.RECORDER_CONSUMER, after + 1)
         metrics.REWINDS.inc()
         self._bus.on_down.append(self._on_down)
@@ -72,6 +76,7 @@ class Intake:
         if len(self._waiting) < count and not self._interrupted:
             await asyncio.sleep(linger_s)
         if self._waiting:
+            await self._settle()
             await self._refill()
         return [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
 
@@ -87,13 +92,23 @@ class Intake:
             self._asked += ASK
             await self._pull.ask(ASK)
 
+    async def _settle(self) -> None:
+        """If events seem to be missing at the beginning: are they, or did somebody else get them?"""
+        if self._doubtful is not None:
+            found = await read_events(self._bus, self._after)
+            if not found or found[0].seq != self._doubtful:
+                raise Lost(f"expected event {self._after + 1}, got {self._doubtful}")
+            self._doubtful = None
+
     def _on_message(self, delivery: Delivery) -> None:
         self._asked -= 1
-        if self._lost or (self._tail is not None and delivery.seq <= self._tail):
+        if self._lost or delivery.seq <= self._tail:
             return
-        if self._tail is not None and delivery.seq != self._tail + 1:
-            self._lose(f"expected event {self._tail + 1}, got {delivery.seq}")
-            return
+        if delivery.seq != self._tail + 1:
+            if self._tail != self._after:
+                self._lose(f"expected event {self._tail + 1}, got {delivery.seq}")
+                return
+            self._doubtful = delivery.seq
         self._tail = delivery.seq
         self._waiting.append(delivery)
         if len(self._waiting) == 1:

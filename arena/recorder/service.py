@@ -30,7 +30,7 @@ RETRY_S_MAX = 5.0
 async def run(service: Service) -> None:
     """Record until told to stop."""
     catalogue = load_catalogue(service.settings.games_file)
-    games = [_game_type(game) for game in catalogue.values()]
+    games = [game_type(game) for game in catalogue.values()]
     database = Database(service.settings.database_url, pool_size=2)
     recorder = Recorder(service.bus, database, {game.name: game.rating for game in games}, service.log)
     try:
@@ -39,7 +39,8 @@ async def run(service: Service) -> None:
         await database.close()
 
 
-def _game_type(game: Game) -> GameType:
+def game_type(game: Game) -> GameType:
+    """A row of the catalogue as the table has it."""
     details = {
         name: value for name, value in msgspec.to_builtins(game).items() if name not in GameType.__struct_fields__
     }

@@ -16,7 +16,7 @@ import msgspec
 from arena.core.rating import Rating
 from arena.core.records import Entry, Match, Participation, RatingKey, Rows
 from arena.store import schema
-from arena.store.database import Database, Unavailable, translated
+from arena.store.database import Database, Refused, StoreError, Unavailable, translated
 
 _ACTIVE = 0x7265636F72646572  # "recorder"
 _REBUILT = "arena_rebuilt"
@@ -210,7 +210,10 @@ class Recording:
 
     async def _copy(self, table: str, rows: list[Any]) -> None:
         columns = [column.name for column in schema.metadata.tables[table].columns]
-        await self._driver.copy_records_to_table(table, records=rows, columns=columns)
+        try:
+            await self._driver.copy_records_to_table(table, records=rows, columns=columns)
+        except (TypeError, ValueError, OverflowError) as error:  # asyncpg lets its encoders' errors through here
+            raise Refused(f"{table}: {error}") from error
 
 
 def _values(record: msgspec.Struct, names: Collection[str]) -> tuple[Any, ...]:
@@ -231,17 +234,20 @@ def _rating(item: tuple[RatingKey, tuple[Rating, int]]) -> tuple[Any, ...]:
 async def recording(database: Database) -> AsyncIterator[Recording]:
     """A connection of its own, closed afterwards (which gives the lock back). Raises Unavailable."""
     with translated():
-        async with database.engine.connect() as connection:
+        connection = await database.engine.connect()
+    try:
+        with translated():
             driver = (await connection.get_raw_connection()).driver_connection
             if driver is None:
                 raise Unavailable("the connection was lost at once")
             await driver.set_type_codec(
                 "jsonb", schema="pg_catalog", encoder=_jsonb, decoder=lambda data: data[1:], format="binary"
             )
-            try:
-                yield Recording(driver)
-            finally:
-                await connection.invalidate()  # its codec and its lock must not reach the pool
+        yield Recording(driver)
+    finally:
+        with suppress(StoreError), translated():
+            await connection.invalidate()  # its codec and its lock must not reach the pool
+            await connection.close()
 
 
 def _jsonb(text: bytes | msgspec.Raw) -> bytes:

@@ -1,4 +1,5 @@
 import copy
+import itertools
 from typing import Any
 
 import msgspec
@@ -72,7 +73,7 @@ def test_batches_do_not_matter(log: list[Line], cuts: list[int]) -> None:
     at_once, in_pieces = Tables(), Tables()
     at_once.write(all_entries)
     bounds = [0, *sorted(cuts), len(all_entries)]
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in itertools.pairwise(bounds):
         in_pieces.write(all_entries[begin:end])
     assert vars(at_once) == vars(in_pieces)
 

@@ -1,5 +1,6 @@
 """The web application: routes, authentication, errors, documents."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ async def index() -> File:
     return File(STATIC / "index.html", media_type="text/html", content_disposition_type="inline")
 
 
+def _given(value: Any) -> Callable[[], Any]:
+    """A dependency without parameters: Litestar would take one with a default for a part of the request."""
+    return lambda: value
+
+
 def create_app(
     registrar: Registrar,
     passwords: Passwords,
@@ -70,7 +76,7 @@ def create_app(
             Router("/api", route_handlers=controllers),
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
-        dependencies={name: Provide(lambda value=value: value, sync_to_thread=False) for name, value in given.items()},
+        dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()},
         on_app_init=[auth.on_app_init],
         middleware=[prometheus.middleware],
         plugins=[problems(log)],

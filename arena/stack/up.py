@@ -1,6 +1,7 @@
 """`arena up`: servers, schema, streams, services, in this order; and down again in the other."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -22,8 +23,8 @@ from arena.stack.supervisor import Supervisor, child_environ, end_leftovers
 from arena.wire.subjects import REGISTRAR
 
 FIRST_AGENT = (
-    "arena agent create --owner admin mine && arena agent credentials issue admin/mine > mine.creds",
-    "agent-kit run examples.random_agent:policy --creds mine.creds",
+    "arena agent create first --owner admin --creds first.creds && "
+    "agent-kit run examples/random_agent.py:policy --creds first.creds"
 )
 STOP_ORDER = ("bots", "matchmaker", "runner", "recorder", "api")
 Result = TypeVar("Result")
@@ -159,9 +160,8 @@ class Platform:
         say(f"\n[bold]Arena is up[/] after {time.monotonic() - self._began:.1f} s: [bold]{url}[/]")
         if provisioned.admin_password:
             say(f"first administrator: [bold]{ADMIN}[/], password [bold]{provisioned.admin_password}[/] (shown once)")
-        say("mount an agent of your own, in another shell (each line is one command):", highlight=False)
-        for line in FIRST_AGENT:
-            say(f"  {line}", highlight=False, soft_wrap=True)
+        home = f"ARENA_HOME={self.settings.home} " if "ARENA_HOME" in os.environ else ""
+        say(f"mount a first agent, in another shell:\n  {home}{FIRST_AGENT}", highlight=False, soft_wrap=True)
         say("Ctrl-C stops everything in order.\n")
 
     def _environ(self) -> dict[str, str]:

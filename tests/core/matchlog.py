@@ -54,9 +54,7 @@ def ended(match: str, placements: list[int], *, plies: int = 3, game: str = "con
         events.Result(seat=seat, placement=place, score=1.0 if place == 1 else -1.0)
         for seat, place in enumerate(placements)
     ]
-    event = events.Ended(
-        at_ms=NOW_MS + 100, results=results, cause=EndCause.FINISHED, plies=plies, digest="d" * 32
-    )
+    event = events.Ended(at_ms=NOW_MS + 100, results=results, cause=EndCause.FINISHED, plies=plies, digest="d" * 32)
     return line(match, event, game)
 
 

@@ -69,9 +69,7 @@ def test_score_games_keep_mean_and_standard_error(scores: list[float]) -> None:
         (rating,) = rate("score", [rating], [1], [score])
     assert rating.played == len(scores)
     assert math.isclose(rating.mu, statistics.fmean(scores), rel_tol=1e-9, abs_tol=1e-6)
-    assert math.isclose(
-        rating.sigma, statistics.stdev(scores) / math.sqrt(len(scores)), rel_tol=1e-6, abs_tol=1e-6
-    )
+    assert math.isclose(rating.sigma, statistics.stdev(scores) / math.sqrt(len(scores)), rel_tol=1e-6, abs_tol=1e-6)
     assert (rating.won, rating.drawn, rating.lost) == (0, 0, 0)
 
 

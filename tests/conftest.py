@@ -1,4 +1,4 @@
-"""Real servers for the tests: a nats-server in operator mode for each module, one PostgreSQL a session, on free ports."""
+"""Real servers for the tests, on free ports: a nats-server in operator mode a module, one PostgreSQL a session."""
 
 import contextlib
 import shutil
@@ -14,6 +14,7 @@ from arena.credentials import Keyring, issue_agent, write_identity, write_secret
 from arena.settings import Settings
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.wire.subjects import Role, inbox
+from tests.stage import Stage, open_stage
 
 BusFor = Callable[[Role | str], Awaitable[Bus]]
 
@@ -84,3 +85,10 @@ async def bus_for(home: Path, nats_server: EmbeddedNats, keyring: Keyring) -> As
 def with_database(settings: Settings, database_url: str) -> Settings:
     """The same settings with this database."""
     return msgspec.structs.replace(settings, database_url=database_url)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A platform of its own on a nats-server of its own: empty log, no services yet."""
+    async with open_stage() as opened:
+        yield opened

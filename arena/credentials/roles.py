@@ -77,7 +77,7 @@ GRANTS: tuple[Grant, ...] = (
         deny_publish=_NOT_THE_RECORDERS,
     ),
     Grant(
-        (MATCHMAKER, RECORDER),
+        (MATCHMAKER,),
         "One active holder at a time: the lease is read, taken, renewed and given back.",
         publish=(f"$KV.{subjects.LEASES_BUCKET}.>", f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}"),
     ),

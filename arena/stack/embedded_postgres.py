@@ -49,11 +49,11 @@ class EmbeddedPostgres:
         self._settings = _SETTINGS if durable else _SETTINGS | _NOT_DURABLE
         self._programs = programs()
         self._user = ROOT_RUNS_AS if os.geteuid() == 0 else None
-        self._sockets = self.data
+        self.sockets = self.data
 
     def url(self, database: str = "arena") -> str:
         """Where it listens, as asyncpg and SQLAlchemy take it."""
-        return f"postgresql://postgres@/{database}?host={self._sockets}"
+        return f"postgresql://postgres@/{database}?host={self.sockets}"
 
     async def start(self) -> None:
         """Start it (after making its data, the first time) and wait until it answers. Raises ServerError."""
@@ -64,7 +64,7 @@ class EmbeddedPostgres:
         found = (self.data / "PG_VERSION").read_text().strip()
         if found != str(TARGET_POSTGRES_VERSION):
             raise ServerError(f"{self.data} was made by PostgreSQL {found}; installed is {TARGET_POSTGRES_VERSION}")
-        settings = self._settings | {"unix_socket_directories": str(self._sockets)}
+        settings = self._settings | {"unix_socket_directories": str(self.sockets)}
         options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         try:
             async with asyncio.timeout(START_S):
@@ -78,11 +78,11 @@ class EmbeddedPostgres:
 
     async def create(self, database: str) -> None:
         """Make a database, if it is not there."""
-        await self._call("createdb", "-h", str(self._sockets), "-U", "postgres", database, tolerate="already exists")
+        await self._call("createdb", "-h", str(self.sockets), "-U", "postgres", database, tolerate="already exists")
 
     async def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
-        await self._call("dropdb", "-h", str(self._sockets), "-U", "postgres", "--if-exists", "--force", database)
+        await self._call("dropdb", "-h", str(self.sockets), "-U", "postgres", "--if-exists", "--force", database)
 
     async def stop(self) -> None:
         """Stop it, and wait until it is gone."""
@@ -90,8 +90,8 @@ class EmbeddedPostgres:
             await end(self.process.pid, signal.SIGINT, STOP_S)  # "fast shutdown": clients are sent away
             await self.process.wait()
         self._pid_file.remove()
-        if self._sockets != self.data:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+        if self.sockets != self.data:
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
     async def _end_leftover(self) -> None:
         """End the server of a run that was killed, and forget its lock if another process has its number now."""
@@ -121,17 +121,24 @@ class EmbeddedPostgres:
     def _make_folders(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if len(os.fsencode(self.data / ".s.PGSQL.5432")) > SOCKET_PATH_MAX:
-            name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
-            self._sockets = Path(tempfile.gettempdir()) / f"arena-{name}"
-            self._sockets.mkdir(mode=0o700, exist_ok=True)
         if self._user:
             ensure_user_exists(self._user)
+        if len(os.fsencode(self.data / ".s.PGSQL.5432")) > SOCKET_PATH_MAX:
+            name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+            self.sockets = Path(tempfile.gettempdir()) / f"arena-{name}"
+            self.sockets.mkdir(mode=0o700, exist_ok=True)
+            self._refuse_foreign(self.sockets)
+        if self._user:
             self._own(self.data)
-            self._own(self._sockets)
+            self._own(self.sockets)
             self.opened = [*_make_passable(self.data), *_make_passable(self._programs / "postgres")]
-        elif self._sockets.stat().st_uid != os.geteuid():
-            raise ServerError(f"{self._sockets} belongs to another user: remove it, or choose a shorter ARENA_HOME")
+
+    def _refuse_foreign(self, folder: Path) -> None:
+        """Anybody can make a folder or a link of this name in a shared temporary folder before us."""
+        found = folder.lstat()
+        ours = {os.geteuid()} | ({pwd.getpwnam(self._user).pw_uid} if self._user else set())
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise ServerError(f"{folder} is not ours: remove it, or choose a shorter ARENA_HOME")
 
     async def _started(self, *arguments: str) -> bool:
         """Start the server and wait until it takes connections. False: a killed one is not wholly gone yet."""

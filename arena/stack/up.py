@@ -188,7 +188,7 @@ class Platform:
 
     def _done(self, what: str, detail: str, began: float) -> None:
         took = f"{time.monotonic() - began:.1f} s"
-        self.console.print(f"[green]ok[/] {what:<30} {took:>6}  [dim]{detail}[/]", highlight=False)
+        self.console.print(f"[green]ok[/] {what:<30} {took:>6}  [dim]{detail}[/]", highlight=False, soft_wrap=True)
 
     def _note(self, text: str) -> None:
         self.console.print(f"[yellow]--[/] {text}", highlight=False, soft_wrap=True)

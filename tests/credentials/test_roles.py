@@ -192,13 +192,12 @@ async def test_the_buckets_with_the_services_own_rights(bus_for):
     assert f"{GAME}.{me}" in ratings.records
     for mirror in (agents, ratings):
         await mirror.stop()
-    for bus, what in ((matchmaker, "matchmaker"), (recorder, "recorder")):
-        lease = Leadership(bus, what, "me", 1000)
-        lease.start()
-        async with asyncio.timeout(5):
-            await lease.held.wait()
-        await lease.stop()
-        assert bus.errors == 0
+    lease = Leadership(matchmaker, "matchmaker", "me", 1000)
+    lease.start()
+    async with asyncio.timeout(5):
+        await lease.held.wait()
+    await lease.stop()
+    assert [bus.errors for bus in (matchmaker, recorder, api, registrar)] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("role", SERVICES)
@@ -230,6 +229,7 @@ async def test_every_service_is_found_by_the_api(bus_for, role):
         (MATCHMAKER, "$JS.API.CONSUMER.CREATE.EVENTS.recorder"),
         (RECORDER, f"arena.event.{GAME}.m.ended"),
         (RECORDER, "$KV.AGENTS.a"),
+        (RECORDER, "$KV.LEASES.matchmaker"),
         (RECORDER, "$JS.API.STREAM.PURGE.EVENTS"),
         (API, f"arena.event.{GAME}.m.created"),
         (API, "arena.agent.a.i.turn"),

@@ -63,6 +63,23 @@ async def test_postgres_refuses_another_versions_data(own_home):
         await EmbeddedPostgres(own_home).start()
 
 
+async def test_a_long_home_has_its_socket_elsewhere_and_no_stranger_can_be_there_first(own_home):
+    home = own_home / ("x" * 100)
+    home.mkdir()
+    server = EmbeddedPostgres(home, durable=False)
+    await server.start()
+    connection = await asyncpg.connect(server.url("postgres"))
+    await connection.close()
+    sockets = server.sockets
+    assert sockets.stat().st_mode & 0o777 == 0o700
+    await server.stop()
+    assert not sockets.exists()
+    sockets.symlink_to(own_home)
+    with pytest.raises(ServerError, match="is not ours"):
+        await EmbeddedPostgres(home, durable=False).start()
+    sockets.unlink()
+
+
 async def test_nats_says_why_it_does_not_start(own_home, nats_server):
     port = int(nats_server.url.rpartition(":")[2])
     with pytest.raises(ServerError, match="address already in use"):

@@ -80,7 +80,7 @@ async def end(pid: int, number: signal.Signals, timeout_s: float) -> bool:
 async def _gone(process: psutil.Process, timeout_s: float) -> bool:
     try:
         async with asyncio.timeout(timeout_s):
-            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - perhaps no child of ours
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - no child
                 await asyncio.sleep(0.02)
     except TimeoutError:
         return False

@@ -22,7 +22,7 @@ def test_help_imports_no_command():
         "import sys; from arena.cli.root import main; main(['--help']); "
         "sys.exit(bool({'nats', 'sqlalchemy', 'litestar', 'arena.service', 'arena.stack'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     assert all(row.name in done.stdout for row in COMMANDS)
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Request, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
+from litestar.params import JSONBody
 from litestar.security.jwt import Token
 
-from arena.api import tokens
 from arena.api.passwords import Passwords
 from arena.api.registrar import Registrar
-from arena.api.tokens import AccessToken, Identity
+from arena.api.tokens import AccessToken, Identity, Tokens
 from arena.store import accounts
 
 
@@ -28,12 +29,24 @@ class AuthController(Controller):
     tags = ("accounts",)
 
     @post("/register", exclude_from_auth=True)
-    async def register(self, data: Login, registrar: Registrar, passwords: Passwords, auth: tokens.Auth) -> AccessToken:
+    async def register(
+        self,
+        data: JSONBody[Login],
+        registrar: NamedDependency[Registrar],
+        passwords: NamedDependency[Passwords],
+        tokens: NamedDependency[Tokens],
+    ) -> AccessToken:
         """Make a user, and log in."""
-        return tokens.issue(auth, await registrar.create_user(data.name, await passwords.hash(data.password)))
+        return tokens.issue(await registrar.create_user(data.name, await passwords.hash(data.password)))
 
     @post("/login", exclude_from_auth=True, status_code=200)
-    async def login(self, data: Login, registrar: Registrar, passwords: Passwords, auth: tokens.Auth) -> AccessToken:
+    async def login(
+        self,
+        data: JSONBody[Login],
+        registrar: NamedDependency[Registrar],
+        passwords: NamedDependency[Passwords],
+        tokens: NamedDependency[Tokens],
+    ) -> AccessToken:
         """Get an access token for 15 minutes."""
         async with registrar.database.begin() as connection:
             found = await accounts.find_password(connection, data.name)
@@ -44,7 +57,7 @@ class AuthController(Controller):
         if stronger:
             async with registrar.database.begin() as connection:
                 await accounts.set_password(connection, user.id, stronger)
-        return tokens.issue(auth, user)
+        return tokens.issue(user)
 
     @get("/me")
     async def me(self, request: Request[Identity, Token, Any]) -> Identity:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.security.jwt import Token
 
 from arena.api.paging import Page, page
@@ -57,7 +57,7 @@ class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
     expires_ms: int
 
 
-async def provide_agent(agent_id: str, request: Caller, registrar: Registrar) -> Agent:
+async def provide_agent(agent_id: FromPath[str], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:
     """The agent of the path, if it is the caller's own (or the caller an administrator). Raises Unknown."""
     agent = await registrar.agent(agent_id)
     if agent.owner != request.user.id and request.user.role != "admin":
@@ -75,9 +75,9 @@ class AgentsController(Controller):
     async def list_agents(
         self,
         request: Caller,
-        registrar: Registrar,
-        cursor: str | None = None,
-        limit: Annotated[int, Parameter(ge=1, le=accounts.PAGE_MAX)] = 50,
+        registrar: NamedDependency[Registrar],
+        cursor: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=accounts.PAGE_MAX)] = 50,
     ) -> Page[Agent]:
         """Your agents, newest first."""
         async with registrar.database.begin() as connection:
@@ -85,7 +85,7 @@ class AgentsController(Controller):
         return page(found, limit)
 
     @post()
-    async def create(self, data: NewAgent, request: Caller, registrar: Registrar) -> Agent:
+    async def create(self, data: JSONBody[NewAgent], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:
         """Make an agent."""
         owner = User(id=request.user.id, name=request.user.name, role=request.user.role, created_ms=0)
         return await registrar.create_agent(owner, data.name, description=data.description, metadata=data.metadata)
@@ -99,64 +99,78 @@ class AgentController(Controller):
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
     @get()
-    async def show(self, agent: Agent) -> Agent:
+    async def show(self, agent: NamedDependency[Agent]) -> Agent:
         """Show it."""
         return agent
 
     @patch()
-    async def change(self, data: AgentChange, agent: Agent, registrar: Registrar) -> Agent:
+    async def change(
+        self, data: JSONBody[AgentChange], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> Agent:
         """Change its name, description or metadata."""
         return await registrar.change_agent(agent, name=data.name, description=data.description, metadata=data.metadata)
 
     @delete()
-    async def remove(self, agent: Agent, registrar: Registrar) -> None:
+    async def remove(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> None:
         """Delete it: credentials are revoked, connections dropped; its matches stay."""
         await registrar.delete_agent(agent)
 
     @post("/pause", status_code=200)
-    async def pause(self, agent: Agent, registrar: Registrar) -> Agent:
+    async def pause(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Make no new matches with it; the running ones go on."""
         return await registrar.change_agent(agent, paused=True)
 
     @post("/resume", status_code=200)
-    async def resume(self, agent: Agent, registrar: Registrar) -> Agent:
+    async def resume(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Match it again."""
         return await registrar.change_agent(agent, paused=False)
 
     @get("/ratings")
-    async def ratings(self, agent: Agent, registrar: Registrar) -> list[reading.Standing]:
+    async def ratings(
+        self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> list[reading.Standing]:
         """Its rating and rank in every game it played."""
         async with registrar.database.begin() as connection:
             return await reading.agent_ratings(connection, agent.id)
 
     @get("/versions")
-    async def versions(self, agent: Agent, registrar: Registrar) -> list[Version]:
+    async def versions(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> list[Version]:
         """Its versions, newest first."""
         return await registrar.versions(agent)
 
     @post("/versions")
-    async def add_version(self, data: NewVersion, agent: Agent, registrar: Registrar) -> Agent:
+    async def add_version(
+        self, data: JSONBody[NewVersion], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> Agent:
         """Begin the next version: matches made from now on count for it."""
         return await registrar.add_version(agent, data.description)
 
     @get("/credentials")
-    async def credentials(self, agent: Agent, registrar: Registrar) -> list[Credential]:
+    async def credentials(
+        self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> list[Credential]:
         """Its credentials, newest first; public keys only."""
         return await registrar.credentials(agent)
 
     @post("/credentials")
-    async def issue(self, data: NewCredential, agent: Agent, registrar: Registrar) -> IssuedCredential:
+    async def issue(
+        self, data: JSONBody[NewCredential], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> IssuedCredential:
         """Issue one more credential."""
         issued = await registrar.issue(agent, label=data.label, public_key=data.public_key, expires_s=data.expires_s)
         return _shown(issued)
 
     @post("/credentials/rotate")
-    async def rotate(self, data: NewCredential, agent: Agent, registrar: Registrar) -> IssuedCredential:
+    async def rotate(
+        self, data: JSONBody[NewCredential], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> IssuedCredential:
         """Issue a credential instead of all others, whose connections are dropped at once."""
         return _shown(await registrar.rotate(agent, label=data.label, public_key=data.public_key))
 
     @delete("/credentials/{public_key:str}")
-    async def revoke(self, public_key: str, agent: Agent, registrar: Registrar) -> None:
+    async def revoke(
+        self, public_key: FromPath[str], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> None:
         """Revoke a credential: connections with it are dropped at once."""
         await registrar.revoke(agent, public_key)
 

@@ -14,7 +14,6 @@ from litestar.response import File
 from litestar.static_files import create_static_files_router
 
 import arena
-from arena.api import tokens
 from arena.api.accounts import AuthController
 from arena.api.agents import AgentController, AgentsController
 from arena.api.health import HealthController
@@ -23,6 +22,7 @@ from arena.api.passwords import Passwords
 from arena.api.play import GamesController, MatchesController
 from arena.api.problems import problems
 from arena.api.registrar import Registrar
+from arena.api.tokens import Tokens
 
 STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
@@ -47,7 +47,7 @@ def _given(value: Any) -> Callable[[], Any]:
 def create_app(
     registrar: Registrar,
     passwords: Passwords,
-    auth: tokens.Auth,
+    tokens: Tokens,
     streams: Streams,
     log: structlog.stdlib.BoundLogger,
 ) -> Litestar:
@@ -57,7 +57,7 @@ def create_app(
         "database": registrar.database,
         "bus": registrar.bus,
         "passwords": passwords,
-        "auth": auth,
+        "tokens": tokens,
         "streams": streams,
     }
     controllers = [
@@ -77,7 +77,7 @@ def create_app(
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()},
-        on_app_init=[auth.on_app_init],
+        on_app_init=[tokens.middleware.on_app_init],
         middleware=[prometheus.middleware],
         plugins=[problems(log)],
         openapi_config=OpenAPIConfig(

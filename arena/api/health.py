@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Controller, get
+from litestar.di import NamedDependency
 from litestar.response import Response
 
 from arena.bus import Bus
@@ -41,7 +42,7 @@ class HealthController(Controller):
         return {"status": "ok"}
 
     @get("/ready", exclude_from_auth=True)
-    async def ready(self, bus: Bus, database: Database) -> Response[Readiness]:
+    async def ready(self, bus: NamedDependency[Bus], database: NamedDependency[Database]) -> Response[Readiness]:
         """Whether requests can be served: 200 or 503."""
         nats, last = await _nats(bus)
         state, recorded = await _database(database)
@@ -51,7 +52,7 @@ class HealthController(Controller):
         return Response(found, status_code=200 if ready else 503)
 
     @get("/metrics/targets", exclude_from_auth=True)
-    async def targets(self, bus: Bus) -> list[Targets]:
+    async def targets(self, bus: NamedDependency[Bus]) -> list[Targets]:
         """Every service's metrics, for `http_sd_configs` of Prometheus."""
         found = []
         for answer in await services(bus):

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from prometheus_client import Gauge
 
@@ -29,7 +30,7 @@ KEEP_ALIVE_S = 15.0
 KINDS = ("created", "claimed", "faulted", "ended", "voided")  # of the whole arena, unless `kinds` says otherwise
 OPEN = Gauge("arena_api_streams", "Event streams open now.")
 
-LastEventId = Annotated[int | None, Parameter(header="Last-Event-ID", ge=0)]
+LastEventId = Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0)]
 
 
 class Streams:
@@ -63,7 +64,7 @@ class Streams:
         OPEN.set(len(self._open))
         follower.start()
         try:
-            yield ServerSentEventMessage(comment="follows the log", retry=1000)
+            yield ServerSentEventMessage(data=None, comment="follows the log", retry=1000)
             while not self._closed and len(waiting) <= WAITING_MAX:
                 while waiting:
                     delivery = waiting.popleft()
@@ -76,7 +77,7 @@ class Streams:
                     async with asyncio.timeout(KEEP_ALIVE_S):
                         await wake.wait()
                 except TimeoutError:
-                    yield ServerSentEventMessage(comment="still here")
+                    yield ServerSentEventMessage(data=None, comment="still here")
         finally:
             self._open.discard(wake)
             OPEN.set(len(self._open))
@@ -91,10 +92,10 @@ class LiveController(Controller):
     @get("/live", exclude_from_auth=True)
     async def arena(
         self,
-        streams: Streams,
-        bus: Bus,
-        game: str | None = None,
-        kinds: str | None = None,
+        streams: NamedDependency[Streams],
+        bus: NamedDependency[Bus],
+        game: FromQuery[str | None] = None,
+        kinds: FromQuery[str | None] = None,
         last_event_id: LastEventId = None,
     ) -> ServerSentEvent:
         """Follow the arena from now on (or from Last-Event-ID). kinds: separated by commas, `moved` among them."""
@@ -108,7 +109,11 @@ class LiveController(Controller):
 
     @get("/matches/{match_id:str}/live", exclude_from_auth=True)
     async def match(
-        self, match_id: str, database: Database, streams: Streams, last_event_id: LastEventId = None
+        self,
+        match_id: FromPath[str],
+        database: NamedDependency[Database],
+        streams: NamedDependency[Streams],
+        last_event_id: LastEventId = None,
     ) -> ServerSentEvent:
         """Follow one match from its beginning (or from Last-Event-ID) to its end."""
         async with database.begin() as connection:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Response, Stream
 
 from arena.api.paging import Page, page
@@ -15,7 +16,7 @@ from arena.store.database import Database
 from arena.store.game_types import GameType, read_game_types
 from arena.store.reading import Fault, Match, RatingPoint, RawEvent, Standing, Status
 
-Limit = Annotated[int, Parameter(ge=1, le=reading.PAGE_MAX)]
+Limit = Annotated[int, QueryParameter(ge=1, le=reading.PAGE_MAX)]
 NDJSON = "application/x-ndjson"
 CHUNK = 1_000  # events of a match read at a time
 
@@ -44,22 +45,22 @@ class GamesController(Controller):
     tags = ("games",)
 
     @get(exclude_from_auth=True)
-    async def list_games(self, database: Database) -> list[GameType]:
+    async def list_games(self, database: NamedDependency[Database]) -> list[GameType]:
         """All games."""
         return await read_game_types(database)
 
     @get("/{game:str}", exclude_from_auth=True)
-    async def show(self, game: str, database: Database) -> GameType:
+    async def show(self, game: FromPath[str], database: NamedDependency[Database]) -> GameType:
         """One game."""
         return await _game(database, game)
 
     @get("/{game:str}/leaderboard", exclude_from_auth=True)
     async def leaderboard(
         self,
-        game: str,
-        database: Database,
+        game: FromPath[str],
+        database: NamedDependency[Database],
         limit: Limit = 100,
-        offset: Annotated[int, Parameter(ge=0, le=100_000)] = 0,
+        offset: Annotated[int, QueryParameter(ge=0, le=100_000)] = 0,
     ) -> list[Standing]:
         """Best first, by the rating an agent very probably exceeds (mu - 3 sigma)."""
         await _game(database, game)
@@ -67,7 +68,9 @@ class GamesController(Controller):
             return await reading.leaderboard(connection, game, limit=limit, offset=offset)
 
     @get("/{game:str}/ratings/{agent_id:str}", exclude_from_auth=True)
-    async def history(self, game: str, agent_id: str, database: Database, limit: Limit = 200) -> list[RatingPoint]:
+    async def history(
+        self, game: FromPath[str], agent_id: FromPath[str], database: NamedDependency[Database], limit: Limit = 200
+    ) -> list[RatingPoint]:
         """How an agent's rating went, oldest first."""
         async with database.begin() as connection:
             return await reading.rating_points(connection, game, agent_id, limit)
@@ -82,11 +85,11 @@ class MatchesController(Controller):
     @get(exclude_from_auth=True)
     async def list_matches(
         self,
-        database: Database,
-        game: str | None = None,
-        agent: str | None = None,
-        status: Status | None = None,
-        cursor: str | None = None,
+        database: NamedDependency[Database],
+        game: FromQuery[str | None] = None,
+        agent: FromQuery[str | None] = None,
+        status: FromQuery[Status | None] = None,
+        cursor: FromQuery[str | None] = None,
         limit: Limit = 50,
     ) -> Page[Match]:
         """Matches, newest first."""
@@ -97,7 +100,7 @@ class MatchesController(Controller):
         return page(found, limit)
 
     @get("/{match_id:str}", exclude_from_auth=True)
-    async def show(self, match_id: str, database: Database) -> Details:
+    async def show(self, match_id: FromPath[str], database: NamedDependency[Database]) -> Details:
         """One match: seats, result, ratings, faults."""
         async with database.begin() as connection:
             found = await reading.find_match(connection, match_id)
@@ -109,10 +112,10 @@ class MatchesController(Controller):
     @get("/{match_id:str}/events", exclude_from_auth=True, responses={})
     async def events(
         self,
-        match_id: str,
+        match_id: FromPath[str],
         request: Request[Any, Any, Any],
-        database: Database,
-        after: Annotated[int, Parameter(ge=0)] = 0,
+        database: NamedDependency[Database],
+        after: Annotated[int, QueryParameter(ge=0)] = 0,
     ) -> Response[Any]:
         """The match's events from the log, in order: a JSON list, or lines with `Accept: application/x-ndjson`."""
         async with database.begin() as connection:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from arena.api import tokens
 from arena.api.app import create_app
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
 from arena.api.registrar import Registrar, RegistrarError, system_connection
+from arena.api.tokens import Tokens, ensure_key
 from arena.bus import BusError
 from arena.credentials import Keyring
 from arena.service import Service
@@ -40,7 +40,7 @@ async def run(service: Service) -> None:
     keyring = Keyring.load(settings.home)
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams = Passwords(), Streams(service.bus)
-    app = create_app(registrar, passwords, tokens.make_auth(tokens.ensure_key(settings.home)), streams, service.log)
+    app = create_app(registrar, passwords, Tokens(ensure_key(settings.home)), streams, service.log)
     server = _Server(
         uvicorn.Config(
             app,
@@ -69,6 +69,7 @@ async def run(service: Service) -> None:
     finally:
         for task in (syncing, stopping):
             task.cancel()
+        listener.close()
         passwords.close()
         await database.close()
 

@@ -41,9 +41,6 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
     user: Identity
 
 
-Auth = JWTAuth[Identity, Token]
-
-
 def ensure_key(home: Path) -> str:
     """The signing key of this platform, made the first time."""
     path = home / "keys" / "jwt.key"
@@ -59,22 +56,27 @@ def ensure_key(home: Path) -> str:
     return key
 
 
-def make_auth(key: str) -> Auth:
-    """Litestar's JWT authentication, set up; routes marked `exclude_from_auth` need no token."""
-    return JWTAuth[Identity, Token](
-        token_secret=key,
-        retrieve_user_handler=_identity,
-        default_token_expiration=LIFETIME,
-        accepted_issuers=[ISSUER],
-        exclude=["^/static/", "^/api/openapi.json"],
-        exclude_http_methods=["OPTIONS"],
-    )
+class Tokens:
+    """Makes access tokens, and checks them (as Litestar's middleware).
 
+    Routes marked `exclude_from_auth` need none.
+    """
 
-def issue(auth: Auth, user: User) -> AccessToken:
-    """A token for somebody who proved to be this user."""
-    token = auth.create_token(user.id, token_issuer=ISSUER, token_extras={"name": user.name, "role": user.role})
-    return AccessToken(access_token=token, user=Identity(id=user.id, name=user.name, role=user.role))
+    def __init__(self, key: str) -> None:
+        self.middleware = JWTAuth[Identity, Token](
+            token_secret=key,
+            retrieve_user_handler=_identity,
+            default_token_expiration=LIFETIME,
+            accepted_issuers=[ISSUER],
+            exclude=["^/static/", "^/api/openapi.json"],
+            exclude_http_methods=["OPTIONS"],
+        )
+
+    def issue(self, user: User) -> AccessToken:
+        """A token for somebody who proved to be this user."""
+        extras = {"name": user.name, "role": user.role}
+        token = self.middleware.create_token(user.id, token_issuer=ISSUER, token_extras=extras)
+        return AccessToken(access_token=token, user=Identity(id=user.id, name=user.name, role=user.role))
 
 
 async def _identity(token: Token, _connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:

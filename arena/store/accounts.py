@@ -204,4 +204,4 @@ async def revoked(connection: AsyncConnection, now_ms: int) -> dict[str, int]:
     query = select(credentials.c.public_key, credentials.c.revoked_ms).where(
         credentials.c.revoked_ms.is_not(None), credentials.c.expires_ms > now_ms
     )
-    return {key: int(at_ms) for key, at_ms in (await connection.execute(query)).tuples()}
+    return {key: int(at_ms) for key, at_ms in await connection.execute(query)}

@@ -1,0 +1,137 @@
+"""The web server on real servers: requests over a real socket."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import structlog
+
+from arena.api.service import run
+from arena.bus.provision import provision
+from arena.games import load_catalogue
+from arena.recorder.service import Recorder, game_type
+from arena.service import Service
+from arena.settings import Settings
+from arena.stack.ports import free
+from arena.store.database import Database
+from arena.store.migrate import migrate
+from arena.wire.subjects import API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER
+from tests.conftest import BusFor, with_database
+from tests.core import matchlog
+from tests.recorder.conftest import DEADLINE_S, Log
+
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Web:
+    """A running API, and somebody who asks it."""
+
+    client: httpx.AsyncClient
+    settings: Settings
+    stop: asyncio.Event
+    opened: contextlib.AsyncExitStack
+
+    async def register(self, name: str = "") -> httpx.AsyncClient:
+        """A new user's client, logged in."""
+        answer = await self.client.post(
+            "/api/auth/register", json={"name": name or f"user-{secrets.token_hex(4)}", "password": PASSWORD}
+        )
+        assert answer.status_code == 201, answer.text
+        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        client = httpx.AsyncClient(base_url=self.client.base_url, headers=headers, trust_env=False, timeout=DEADLINE_S)
+        return await self.opened.enter_async_context(client)
+
+    async def ask(self, path: str, **query: Any) -> Any:
+        """What a public path answers."""
+        answer = await self.client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+async def migrated(database_url: str) -> str:
+    await migrate(database_url)
+    return database_url
+
+
+@pytest.fixture
+async def web(settings: Settings, migrated: str, bus_for: BusFor) -> AsyncIterator[Web]:
+    """The API's service in this process, on a free port."""
+    await provision(await bus_for(REGISTRAR), ["connect_four"], claim_lease_ms=2000)
+    own = msgspec.structs.replace(with_database(settings, migrated), api_port=free())
+    async with serving(own, await bus_for(API)) as web:
+        yield web
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, bus: Any) -> AsyncIterator[Web]:
+    stop = asyncio.Event()
+    service = Service(API, "api-test", settings, bus, structlog.get_logger(), stop, 0)
+    task = asyncio.create_task(run(service))
+    base = f"http://127.0.0.1:{settings.api_port}"
+    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=DEADLINE_S) as client:
+        async with asyncio.timeout(DEADLINE_S):
+            while not await listening(client):
+                assert not task.done(), task.exception()
+                await asyncio.sleep(0)
+        async with contextlib.AsyncExitStack() as opened:
+            yield Web(client, settings, stop, opened)
+    stop.set()
+    async with asyncio.timeout(DEADLINE_S):
+        await task
+
+
+async def listening(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/api/health")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture
+async def log(web: Web, bus_for: BusFor) -> Log:
+    return Log(await bus_for(MATCHMAKER), await bus_for(RUNNER))
+
+
+@dataclass
+class Recorded:
+    """Writes to the log, and waits until it is in the tables."""
+
+    log: Log
+    recorder: Recorder
+
+    async def write(self, lines: list[matchlog.Line]) -> int:
+        last = await self.log.write(lines)
+        async with asyncio.timeout(DEADLINE_S):
+            while self.recorder.last_seq < last:
+                self.recorder.advanced.clear()
+                await self.recorder.advanced.wait()
+        return last
+
+
+@pytest.fixture
+async def recorded(log: Log, migrated: str, bus_for: BusFor) -> AsyncIterator[Recorded]:
+    database = Database(migrated, pool_size=2)
+    stop = asyncio.Event()
+    recorder = Recorder(await bus_for(RECORDER), database, {}, structlog.get_logger())
+    task = asyncio.create_task(recorder.run(stop, [game_type(game) for game in load_catalogue().values()]))
+    async with asyncio.timeout(DEADLINE_S):
+        await recorder.active.wait()
+    yield Recorded(log, recorder)
+    stop.set()
+    await task
+    await database.close()
+
+
+def creds_file(folder: Path, text: str) -> Path:
+    path = folder / f"{secrets.token_hex(4)}.creds"
+    path.write_text(text)
+    return path

@@ -14,7 +14,7 @@ import msgspec
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 
-from arena.bus.connection import Bus, Msg, Unreachable
+from arena.bus.connection import Bus, BusError, Msg, Unreachable
 
 IDLE_HEARTBEAT_S = 5.0
 EXPIRES_S = 30.0
@@ -145,7 +145,7 @@ class Follower:
             try:
                 pull = await self._open()
                 await self._read(pull)
-            except (Unreachable, JetStreamError, NatsError, TimeoutError, OSError):
+            except (BusError, JetStreamError, NatsError, TimeoutError, OSError):
                 pass  # open another one, from where this one stood
             finally:
                 if pull:

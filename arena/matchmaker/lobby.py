@@ -92,11 +92,12 @@ class Lobby:
             found.heard_ms = now_ms
         return True
 
-    def depart(self, agent: str, instance: str, session: str) -> None:
-        """It took leave: no new matches."""
+    def depart(self, agent: str, instance: str, session: str) -> list[str]:
+        """It took leave: no new matches. Returns those in which it still sits."""
         found = self.instances.get((agent, instance))
         if found and (not session or session == found.session):
             found.here = False
+        return [match for match, it in self.running.items() if (agent, instance) in map(_who, it.seats)]
 
     def forget_silent(self, now_ms: int) -> list[Instance]:
         """Take those off the list that were not heard for too long, or left; returns the silent ones."""
@@ -194,3 +195,7 @@ class Lobby:
                 seat_counts=tuple(self._seat_counts.get((game, instance.agent), ())),
                 last_opponent=self._last_opponent.get((game, instance.agent), ""),
             )
+
+
+def _who(seat: Seat) -> tuple[str, str]:
+    return seat.agent, seat.instance

@@ -12,7 +12,7 @@ from arena.games import Game, Unplayable
 from arena.matchmaker.lobby import Lobby
 from arena.wire import ids, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
-from arena.wire.lobby import PROTOCOL, Beat, GameInfo, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.lobby import PROTOCOL, Beat, GameInfo, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
 
 log = structlog.get_logger("matchmaker")
 
@@ -40,15 +40,18 @@ class Reception:
 
     async def _on_hello(self, message: Msg) -> None:
         agent = subjects.HELLO.parse(message.subject)["agent"]
-        if message.reply and not message.reply.startswith(subjects.inbox(agent) + "."):
-            self.forged += 1  # else an agent could have our answer delivered to another agent's subjects
-            return
         answer = self._judge(agent, message.data, _now_ms())
         if isinstance(answer, Refusal):
             self.refused += 1
             log.info("hello refused", agent=agent, code=answer.code, reason=answer.message)
-        if self.active and message.reply:
+        if self.active and self._is_own(agent, message.reply):
             await self._send(message.reply, answer)
+
+    def _is_own(self, agent: str, reply: str) -> bool:
+        """Whether the answer goes to the sender: else it could have ours delivered to another agent's subjects."""
+        own = reply.startswith(subjects.inbox(agent) + ".")
+        self.forged += bool(reply) and not own
+        return own
 
     def _judge(self, agent: str, payload: bytes, now_ms: int) -> HelloReply:
         try:
@@ -94,13 +97,15 @@ class Reception:
         if not known and self.active:
             await self.notice(agent, beat.instance, NoticeCode.SAY_HELLO, "the lobby does not know this instance")
 
-    def _on_leave(self, message: Msg) -> None:
+    async def _on_leave(self, message: Msg) -> None:
         agent = subjects.LEAVE.parse(message.subject)["agent"]
         try:
             leave = self._leave(message.data)
         except msgspec.DecodeError:
             return  # it is taken off the list when its beats are missed
-        self._lobby.depart(agent, leave.instance, leave.session)
+        matches = self._lobby.depart(agent, leave.instance, leave.session)
+        if self.active and self._is_own(agent, message.reply):
+            await self._send(message.reply, Goodbye(matches=matches))
 
     async def notice(self, agent: str, instance: str, code: NoticeCode, message: str) -> None:
         """Tell an instance something."""

@@ -80,10 +80,17 @@ class Matchmaker:
             for instance in self.lobby.forget_silent(_now_ms()):
                 self._service.log.info("instance silent", agent=instance.agent, instance=instance.name)
             await self._next_wave()
+        await self._close()
+
+    async def _close(self) -> None:
+        """Give the lease back, so that a standby takes over at once."""
         self.reception.active = False
         await asyncio.gather(*self._creating, return_exceptions=True)
         await self._lease.stop()
         self._journal.stop()
+        for reading in (self._agents, self._ratings, self._log):
+            if reading is not None:
+                await reading.stop()
 
     async def _next_wave(self) -> None:
         """Soon after a slot became free, else when waiting may have widened somebody's limits."""

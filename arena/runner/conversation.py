@@ -24,7 +24,8 @@ class Conversation:
         self._seats = created.seats
         self._codecs = [codec.CODECS[seat.encoding] for seat in created.seats]
         self._turns = [subjects.TURN.at(agent=seat.agent, instance=seat.instance) for seat in created.seats]
-        self._moves = [subjects.MOVE.at(runner=runner, match=match, seat=seat) for seat in range(len(created.seats))]
+        self._runner = runner
+        self._moves = [self._move_subject(seat, 0) for seat in range(len(created.seats))]
 
     def turn_subject(self, seat: int) -> str:
         """Where this seat's turns go."""
@@ -42,6 +43,13 @@ class Conversation:
     async def ask(self, seat: int, payload: bytes) -> None:
         """Send an encoded turn; the answer arrives at the seat's one reply subject."""
         await self._send(self._turns[seat], payload, self._moves[seat])
+
+    async def ask_again(self, turn: Turn, sending: int) -> None:
+        """Send a turn once more. The server allows no answer to two requests with one reply subject: take another."""
+        await self._send(self._turns[turn.seat], self.encode(turn), self._move_subject(turn.seat, sending))
+
+    def _move_subject(self, seat: int, sending: int) -> str:
+        return subjects.MOVE.at(runner=self._runner, match=self._match, seat=seat, sending=sending)
 
     async def tell_fault(self, event: Faulted) -> None:
         """Say to a seat what it did wrong, and what was expected."""

@@ -1,6 +1,7 @@
 """The runner's metrics. Counted as plain numbers while playing, collected when Prometheus asks."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import REGISTRY
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,6 +17,10 @@ class RunnerCollector(Collector):
     def __init__(self, office: Office, claims: Claims) -> None:
         self._office = office
         self._claims = claims
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing beforehand: two runners in one process have the same metrics."""
+        return []
 
     def collect(self) -> Iterable[Metric]:
         """All metrics of this runner."""
@@ -35,6 +40,12 @@ class RunnerCollector(Collector):
             yield CounterMetricFamily(f"arena_runner_{name}", text, value)
 
 
-def register(office: Office, claims: Claims) -> None:
-    """Let the metrics endpoint of this process show them."""
-    REGISTRY.register(RunnerCollector(office, claims))
+@contextlib.contextmanager
+def shown(office: Office, claims: Claims) -> Iterator[None]:
+    """The metrics endpoint of this process shows them, for the length of the block."""
+    collector = RunnerCollector(office, claims)
+    REGISTRY.register(collector)
+    try:
+        yield
+    finally:
+        REGISTRY.unregister(collector)

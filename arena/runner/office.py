@@ -113,7 +113,7 @@ class Office:
                 await play.tick(now_s)
 
     async def _on_move(self, message: Msg) -> None:
-        _, _, _, match, seat = message.subject.split(".")
+        _, _, _, match, seat, _ = message.subject.split(".")
         play = self.plays.get(match)
         if play is None:
             self.figures.late += 1

@@ -148,7 +148,8 @@ class Play:
             asked.resent_s = time.monotonic()
             left_ms = asked.left_ms(asked.resent_s, self.state.clock)
             turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
-            await self._talk.ask(seat, self._talk.encode(turn))
+            asked.sendings += 1
+            await self._talk.ask_again(turn, asked.sendings)
 
     @guarded
     async def tick(self, now_s: float) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from arena.bus import Unreachable
 from arena.games import load_catalogue
 from arena.runner.claims import Claims
-from arena.runner.figures import register
+from arena.runner.figures import shown
 from arena.runner.office import Office
 from arena.runner.take import Taker
 from arena.service import Service
@@ -27,7 +27,6 @@ async def run(service: Service) -> None:
     slots, lease_ms = service.settings.runner_slots, service.settings.claim_lease_ms
     claims = taker.claims = Claims(service.bus, catalogue, slots, lease_ms, taker.take)
     office.lessor = claims
-    register(office, claims)
     await office.open()
     beat = RunnerBeat(runner=service.id, games=sorted(catalogue), capacity=slots, playing=0)
     tasks = [
@@ -36,7 +35,8 @@ async def run(service: Service) -> None:
     ]
     service.log.info("runner ready", slots=slots, games=len(catalogue))
     try:
-        await claims.run(service.stop)
+        with shown(office, claims):
+            await claims.run(service.stop)
     finally:
         for task in tasks:
             task.cancel()

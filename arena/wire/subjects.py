@@ -116,7 +116,7 @@ TURN = Subject(
 )
 MOVE = Subject(
     name="move",
-    template="arena.move.{runner}.{match}.{seat}",
+    template="arena.move.{runner}.{match}.{seat}.{sending}",
     kind="reply",
     payload=(play.Action,),
     publishers=(AGENT,),

@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ from agent_kit.policy import Runner
 from agent_kit.turn import Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
-from arena.wire.lobby import Beat, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.lobby import Beat, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
 from arena.wire.play import Action
 from arena.wire.play import Turn as WireTurn
 
@@ -34,6 +34,7 @@ HELLO_TIMEOUT_S = 2.0
 HELLO_RETRIES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.2, 10.0
 ANSWERS_KEPT_MAX = 4096  # for turns that are sent again after a reconnect
+ENDED_KEPT_MAX = 1024
 TEMPORARY = {RefusalCode.INSTANCE_TAKEN}  # our own dead connection may still hold the name
 
 log = logging.getLogger("agent_kit")
@@ -49,6 +50,7 @@ class Instance:
         self.welcome: Welcome | None = None
         self.played = 0
         self.running: set[str] = set()
+        self._ended: deque[str] = deque(maxlen=ENDED_KEPT_MAX)
         self.finished = asyncio.Event()
         self.failure: Exception | None = None
         self._runner = runner
@@ -77,13 +79,24 @@ class Instance:
         self._leaving = True
         if self._client.is_connected:
             leave = Leave(instance=self.hello.instance, session=self.hello.session)
-            await self._publish(subjects.LEAVE.at(agent=self.identity.agent), msgspec.json.encode(leave))
+            await self._take_leave(msgspec.json.encode(leave))
             if self.running:
                 self.finished.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
                         await self.finished.wait()
         await self.close()
+
+    async def _take_leave(self, leave: bytes) -> None:
+        """Say goodbye, and learn which matches are still to be played: one may have been made this moment."""
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                subject = subjects.LEAVE.at(agent=self.identity.agent)
+                message = await self._client.request(subject, leave, timeout=HELLO_TIMEOUT_S * 2)
+        except (NatsError, TimeoutError, OSError):
+            return  # no matchmaker now: it makes no matches either
+        goodbye = msgspec.json.decode(message.data, type=Goodbye)
+        self.running |= set(goodbye.matches) - set(self._ended)
 
     async def close(self) -> None:
         """Close at once."""
@@ -235,7 +248,7 @@ class Instance:
 
     async def _on_over(self, payload: bytes) -> None:
         over = self._codec.over(payload)
-        self.running.discard(over.match)
+        self._end(over.match)
         self.played += 1
         for fault in over.faults:
             log.warning("match %s: you were charged: %s", over.match, fault)
@@ -243,6 +256,10 @@ class Instance:
             await _call(self._runner.agent.over, over)
         if self._matches_max and self.played >= self._matches_max:
             self.finished.set()
+
+    def _end(self, match: str) -> None:
+        self.running.discard(match)
+        self._ended.append(match)
         if self._leaving and not self.running:
             self.finished.set()
 
@@ -251,7 +268,7 @@ class Instance:
             self._spawn(self._say_hello())
         else:
             if notice.code is NoticeCode.VOIDED and notice.match:
-                self.running.discard(notice.match)
+                self._end(notice.match)
             log.warning("%s: %s", notice.code, notice.message)
 
     async def _publish(self, subject: str, payload: bytes) -> None:

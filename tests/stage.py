@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -18,24 +20,34 @@ import structlog
 from arena.bus import Bus, connect
 from arena.bus.journal import StoredEvent
 from arena.bus.kv import put
+from arena.bus.provision import provision
 from arena.bus.pull import Delivery, Follower
-from arena.credentials import Keyring, issue_agent, write_secret
+from arena.credentials import Keyring, issue_agent, write_identity, write_secret
+from arena.games import load_catalogue
+from arena.review import verify
 from arena.service import Main, Service
 from arena.settings import Settings
+from arena.stack.embedded import EmbeddedNats
 from arena.wire import codec, ids, subjects
 from arena.wire.events import MatchEvent
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import Role
 
 DEADLINE_S = 60.0
+HURRIED = "".join(  # an operator's file: agents that are gone must not hold up a test
+    f'[[game]]\nname = "{game}"\nclock = {{ move_ms = 3_000 }}\nfaults = {{ gone_grace_ms = 300 }}\n'
+    for game in ("tictactoe", "connect_four")
+)
 
 
 class LogReader:
     """Everything in the log, and somebody to wait for: `await log.until(lambda log: ...)`."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, games_file: Path | None) -> None:
+        self.games_file = games_file
         self.events: list[tuple[int, str, str, MatchEvent]] = []  # sequence, game, match, event
         self.raw: list[StoredEvent] = []
+        self.failure: BaseException | None = None
         self._changed = asyncio.Event()
         self._follower = Follower(bus, subjects.EVENTS_STREAM, [subjects.EVENTS_ALL], self._on)
 
@@ -45,15 +57,43 @@ class LogReader:
         self.events.append((delivery.seq, game, match, codec.decode_event(delivery.payload)))
         self._changed.set()
 
+    async def start(self) -> None:
+        self._follower.start()
+        await self._follower.caught_up.wait()
+
+    async def stop(self) -> None:
+        await self._follower.stop()
+
+    def fail(self, service: asyncio.Task[None]) -> None:
+        """A service ended: whoever waits learns why."""
+        self.failure = service.exception()
+        self._changed.set()
+
     async def until(self, true: Any, timeout_s: float = DEADLINE_S) -> None:
         """Wait until `true(self)`. The error shows what there was."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not true(self):
+                    if self.failure:
+                        raise self.failure
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"not within {timeout_s:g} s; the log has {self.counts()}") from None
+
+    def verify(self) -> list[str]:
+        """Problems of any ended match: replayed by the recorded actions, digest by digest."""
+        catalogue = load_catalogue(self.games_file)
+        by_match: dict[str, list[StoredEvent]] = {}
+        for event in self.raw:
+            by_match.setdefault(subjects.split_event(event.subject)[1], []).append(event)
+        problems = []
+        for match, events in by_match.items():
+            game = catalogue[subjects.split_event(events[0].subject)[0]]
+            verdict = verify(game, [(event.seq, event.subject, event.payload) for event in events])
+            if not verdict.ok:
+                problems.append(f"{match}: {verdict.problem}")
+        return problems
 
     def of(self, kind: type, match: str | None = None) -> list[Any]:
         return [event for _, _, of, event in self.events if isinstance(event, kind) and match in {None, of}]
@@ -73,6 +113,7 @@ class Stage:
     keyring: Keyring
     registrar: Bus
     log: LogReader
+    server: EmbeddedNats
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
     stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     tasks: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
@@ -84,6 +125,10 @@ class Stage:
             "ARENA_HOME": str(self.settings.home),
             "ARENA_NATS_URL": self.settings.nats_url,
             "ARENA_DATABASE_URL": self.settings.database_url,
+            "ARENA_GAMES_FILE": str(self.settings.games_file or ""),
+            "ARENA_CLAIM_LEASE_MS": str(self.settings.claim_lease_ms),
+            "ARENA_BEAT_MS": str(self.settings.beat_ms),
+            "ARENA_LEASE_MS": str(self.settings.lease_ms),
             **{f"ARENA_{name.upper()}": str(value) for name, value in settings.items()},
         }
         log = self.settings.home / "logs" / f"{role}-{len(self.processes)}.log"
@@ -103,7 +148,9 @@ class Stage:
         stop = asyncio.Event()
         identity = f"{role}{secrets.token_hex(4)}"
         service = Service(role, identity, chosen, bus, structlog.get_logger(), stop, 0)
-        self.tasks.append((stop, asyncio.create_task(main(service))))
+        task = asyncio.create_task(main(service))
+        task.add_done_callback(self.log.fail)
+        self.tasks.append((stop, task))
         return stop
 
     async def agent(self, owner: str = "", *, house: bool = False, paused: bool = False) -> tuple[str, Path]:
@@ -132,14 +179,28 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(settings: Settings, keyring: Keyring, registrar: Bus) -> AsyncIterator[Stage]:
-    """A stage whose log is read from its beginning."""
-    log = LogReader(registrar)
-    log._follower.start()
-    await log._follower.caught_up.wait()
-    stage = Stage(settings, keyring, registrar, log)
+async def open_stage() -> AsyncIterator[Stage]:
+    """A stage on a nats-server of its own, with streams and consumers."""
+    home = Path(tempfile.mkdtemp(prefix="arena-"))
+    keyring = Keyring.create(home)
+    write_identity(keyring)
+    server = EmbeddedNats(home)
+    await server.start()
+    games = home / "games.toml"
+    games.write_text(HURRIED)
+    settings = Settings(
+        home=home, nats_url=server.url, games_file=games, claim_lease_ms=1_000, beat_ms=500, lease_ms=1_000
+    )
+    creds = settings.creds(Role.REGISTRAR)
+    registrar = await connect(server.url, creds, name="stage", inbox=subjects.inbox(Role.REGISTRAR))
+    await provision(registrar, load_catalogue(), claim_lease_ms=settings.claim_lease_ms)
+    stage = Stage(settings, keyring, registrar, LogReader(registrar, games), server)
+    await stage.log.start()
     try:
         yield stage
     finally:
-        await log._follower.stop()
+        await stage.log.stop()
         await stage.close()
+        await registrar.close()
+        await server.stop()
+        shutil.rmtree(home)

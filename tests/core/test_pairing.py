@@ -42,7 +42,8 @@ def test_hard_rules(waiting: list[Waiting], seats: int, seed: int, shuffler: obj
         for one in meeting.slots:
             for other in meeting.slots:
                 if one is not other and one.owner == other.owner:
-                    assert one.same_owner and other.same_owner
+                    assert one.same_owner
+                    assert other.same_owner
     assert sum(all(slot.house for slot in meeting.slots) for meeting in meetings) <= rule.house_matches_max
     shuffled = list(waiting)
     shuffler.shuffle(shuffled)  # type: ignore[attr-defined]

@@ -89,4 +89,5 @@ def create_app(
         ),
         response_headers=SECURITY_HEADERS,
         request_max_body_size=BODY_BYTES_MAX,
+        logging_config=None,  # the service's own logging is set up already
     )

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -31,7 +31,8 @@ def list_(game: str | None, agent: str | None, status: str | None, limit: int, a
 
     async def work(connection: "Connection") -> list[reading.Match]:
         agent_id = await _agent_id(connection, agent) if agent else None
-        return await reading.list_matches(connection, game=game, agent=agent_id, status=status, limit=limit)  # type: ignore[arg-type]
+        known = cast("reading.Status | None", status)  # click checked it
+        return await reading.list_matches(connection, game=game, agent=agent_id, status=known, limit=limit)
 
     columns: list[Column] = [
         ("MATCH", lambda one: one.id),

@@ -55,6 +55,6 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> N
         # Text, not markup: names may hold brackets.
         table.add_row(*(Text("-" if cell is None else str(cell)) for cell in row))
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.measure(table).maximum, 80))
+    if not console.is_terminal:  # a file or another program: every row in one line
+        console = Console(width=max(Console(width=10_000).measure(table).maximum, 80))
     console.print(table)

@@ -126,9 +126,10 @@ async function refresh() {
 }
 
 document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-for (const [id, key] of [
-  ["tagline", "tagline"], ["live-title", "live"], ["board-title", "board"], ["done-title", "done"], ["game-label", "choose"],
-]) find(id).textContent = text[key];
+const headings = {
+  tagline: "tagline", "live-title": "live", "board-title": "board", "done-title": "done", "game-label": "choose",
+};
+for (const [id, key] of Object.entries(headings)) find(id).textContent = text[key];
 find("game").addEventListener("change", () => showBoard().catch(() => {}));
 
 // Results arrive as they happen; the timer is for what the stream does not tell (moves made, a platform that was down).

@@ -22,7 +22,7 @@ from nats.errors import NoRespondersError
 from agent_kit.credentials import Identity
 from agent_kit.errors import ConnectionFailed, PolicyError, Refused, Revoked
 from agent_kit.policy import Runner
-from agent_kit.turn import Turn
+from agent_kit.turn import NO_ACTIONS, Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import Beat, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
@@ -57,7 +57,7 @@ class Instance:
         self._matches_max = matches_max
         self._codec = codec.CODECS[hello.encoding]
         self._client = Client()
-        self._actions: dict[str, int] = {}
+        self._actions: dict[str, range] = {}
         self._thinking: dict[tuple[str, int], str] = {}  # (match, ply) -> where the answer goes
         self._answers: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -178,7 +178,9 @@ class Instance:
                 self._fail(refused)
                 raise refused
             self.welcome = answer
-            self._actions = {game.name: game.actions for game in answer.games}
+            self._actions = {
+                game.name: range(game.first_action, game.first_action + game.actions) for game in answer.games
+            }
             return answer
 
     async def _ask(self, subject: str, payload: bytes) -> HelloReply:
@@ -219,7 +221,7 @@ class Instance:
         self._thinking[key] = reply
         if known:
             return
-        turn = Turn(wire, self._actions.get(wire.game, 0))
+        turn = Turn(wire, self._actions.get(wire.game, NO_ACTIONS))
         if wire.match not in self.running:
             self.running.add(wire.match)
             if self._runner.agent is not None:

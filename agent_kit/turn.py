@@ -11,6 +11,7 @@ try:
 except ImportError:  # the base install has no NumPy: arrays are nested lists then
     numpy = None  # type: ignore[assignment]
 
+NO_ACTIONS = range(0)
 _ARRAY = {"dtype", "shape", "data"}
 _FORMATS = {
     "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I",
@@ -23,14 +24,14 @@ class Turn:
 
     match, game: str; seat: int, 0-based; ply: int, steps of the environment so far; observation: an element of the
     game's observation space, arrays as NumPy arrays where NumPy is installed and nested lists otherwise; legal: list
-    of legal actions, or None where the game has no action mask; reward: float, what you got since your last turn;
-    left_ms: int, your clock when this was sent; lag_ms: float, your last round trip beyond thinking; strikes: int,
-    your faults so far.
+    of legal actions, or None where the game has no action mask; actions: range, all actions of a discrete action
+    space, empty for any other; reward: float, what you got since your last turn; left_ms: int, your clock when this was
+    sent; lag_ms: float, your last round trip beyond thinking; strikes: int, your faults so far.
     """
 
-    def __init__(self, wire: WireTurn, actions: int = 0) -> None:
+    def __init__(self, wire: WireTurn, actions: range = NO_ACTIONS) -> None:
         self._wire = wire
-        self._actions = actions  # size of a discrete action space, 0 for any other
+        self.actions = actions
         self.match = wire.match
         self.game = wire.game
         self.seat = wire.seat
@@ -51,10 +52,10 @@ class Turn:
         """The action mask: 0/1 for each action, a NumPy int8 array (a list without NumPy); None where there is none."""
         if self.legal is None:
             return None
-        size = self._actions or max(self.legal, default=-1) + 1
-        mask = [0] * size if numpy is None else numpy.zeros(size, "int8")
+        actions = self.actions or range(max(self.legal, default=-1) + 1)
+        mask = [0] * len(actions) if numpy is None else numpy.zeros(len(actions), "int8")
         for action in self.legal:
-            mask[action] = 1
+            mask[actions.index(action)] = 1
         return mask
 
     def __repr__(self) -> str:

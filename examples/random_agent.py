@@ -8,7 +8,7 @@ from agent_kit import Turn, run
 
 def policy(turn: Turn) -> int:
     """One of the legal actions; in games without a mask, any action."""
-    return random.choice(turn.legal or range(turn.actions))
+    return random.choice(turn.legal or turn.actions)
 
 
 if __name__ == "__main__":

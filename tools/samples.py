@@ -69,6 +69,28 @@ SAMPLES: dict[str, msgspec.Struct] = {
         slots=4,
         beat_ms=5_000,
     ),
+    "welcome-first-action": lobby.Welcome(
+        agent=AGENT,
+        name="my-first-agent",
+        instance="laptop",
+        version=1,
+        games=[
+            lobby.GameInfo(
+                name="lowest_unique",
+                title="Lowest unique number",
+                seats=4,
+                observation_space="Box(0, 20, (4, 6), int32)",
+                action_space="Discrete(6, start=1)",
+                actions=6,
+                first_action=1,
+                move_ms=10_000,
+                bank_ms=0,
+                increment_ms=0,
+            )
+        ],
+        slots=4,
+        beat_ms=5_000,
+    ),
     "refusal": lobby.Refusal(code=RefusalCode.UNKNOWN_GAME, message="unknown game 'tictac'; known: chess, tictactoe"),
     "beat": lobby.Beat(instance="laptop"),
     "beat-session": lobby.Beat(instance="laptop", session="5f1c"),

@@ -96,15 +96,20 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return _INFOS[key]
 
     def _info(self) -> GameInfo:
+        from gymnasium import spaces
+
         environment: Any = self.make()
+        space = environment.action_spaces[0]
+        discrete = isinstance(space, spaces.Discrete)
         try:
             return GameInfo(
                 name=self.name,
                 title=self.title,
                 seats=self.seats,
                 observation_space=str(environment.observation_spaces[0]),
-                action_space=str(environment.action_spaces[0]),
-                actions=int(getattr(environment.action_spaces[0], "n", 0)),
+                action_space=str(space),
+                actions=int(space.n) if discrete else 0,
+                first_action=int(space.start) if discrete else 0,
                 move_ms=self.clock.move_ms,
                 bank_ms=self.clock.bank_ms,
                 increment_ms=self.clock.increment_ms,

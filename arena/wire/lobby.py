@@ -45,6 +45,7 @@ class GameInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     observation_space: str
     action_space: str
     actions: int = 0  # size of a discrete action space, 0 for any other
+    first_action: int = 0  # the smallest action of a discrete action space
     move_ms: int  # time for one move; 0: only the bank counts
     bank_ms: int  # time for all moves of a match; 0: only the move time counts
     increment_ms: int

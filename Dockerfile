@@ -1,21 +1,28 @@
 # The platform's services (`arena <service>`), with servers elsewhere: see docker-compose.yml.
+
+# What is pinned by hash, in a layer of its own: a change of our own code does not install or ship it again.
+FROM python:3.11-slim AS packages
+RUN python -m venv /opt/arena
+COPY requirements-server.lock /
+RUN /opt/arena/bin/pip install --no-cache-dir --no-deps --require-hashes -r /requirements-server.lock
+
+FROM python:3.11-slim AS wheel
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE ./
+COPY arena arena
+COPY agent_kit agent_kit
+RUN python -m venv /build && /build/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
+
 FROM python:3.11-slim
-
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/opt/arena
-
-# What is pinned by hash first, so that a change of our own code does not install it again.
-COPY requirements-server.lock /opt/arena/
-RUN pip install --no-cache-dir --require-hashes -r /opt/arena/requirements-server.lock
-
 # One user for all; folders that volumes are mounted on belong to it, and volumes take that over.
-RUN useradd --uid 10001 --no-create-home arena \
-    && install -d -o arena -m 700 /arena /arena/creds /arena/bots \
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin arena \
+    && install -d -o arena -m 700 /arena /arena/nats /arena/creds /arena/bots \
         /share/matchmaker /share/runner /share/recorder /share/bots
-COPY arena /opt/arena/arena
-COPY agent_kit /opt/arena/agent_kit
-
+COPY --from=packages /opt/arena /opt/arena
+COPY --from=wheel /wheel /wheel
+RUN /opt/arena/bin/pip install --no-cache-dir --no-deps --no-index /wheel/*.whl
+ENV PATH=/opt/arena/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ARENA_HOME=/arena
 USER arena
 WORKDIR /arena
-ENV ARENA_HOME=/arena
-ENTRYPOINT ["python", "-m", "arena"]
+ENTRYPOINT ["arena"]
 CMD ["--help"]

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -137,7 +138,7 @@ def verify(ids: tuple[str, ...], all_: bool, as_json: bool) -> int:
     verdicts: list[dict[str, object]] = []
     with click.progressbar(wanted, label="verifying", file=sys.stderr) as progress:
         for id_ in progress:
-            found, events = with_database(lambda connection, id_=id_: _with_events(connection, id_), settings)  # type: ignore[misc]
+            found, events = with_database(partial(_with_events, id_=id_), settings)
             game = catalogue.get(found.game)
             if game is None:
                 verdict = arena.review.Verdict(ok=False, plies=0, digest="", problem=f"no game {found.game!r} here")

@@ -21,7 +21,7 @@ from arena.store.game_types import GameType, write_game_types
 from arena.store.recording import Recording, Taken, recording
 
 BATCH_MAX = 2_000  # events in one transaction
-LINGER_S = 0.05  # how long the first event of a batch may wait for others
+LINGER_S = 0.1  # how long the first event of a batch may wait for others: a transaction costs 5 ms, however small
 STANDBY_S = 1.0  # between two tries to become active
 RETRY_S = 0.2
 RETRY_S_MAX = 5.0

@@ -21,7 +21,6 @@ class Asked(msgspec.Struct):
     deadline_s: float = 0.0
     absent_s: float | None = None  # since when nobody is subscribed
     resent_s: float = 0.0
-    sendings: int = 0  # after the first
 
     def sent(self, now_s: float, now_ms: int, rule: ClockRule) -> None:
         """The clock starts."""

@@ -25,7 +25,8 @@ class Conversation:
         self._codecs = [codec.CODECS[seat.encoding] for seat in created.seats]
         self._turns = [subjects.TURN.at(agent=seat.agent, instance=seat.instance) for seat in created.seats]
         self._runner = runner
-        self._moves = [self._move_subject(seat, 0) for seat in range(len(created.seats))]
+        self._sendings = [0] * len(created.seats)
+        self._moves = [self._move_subject(seat) for seat in range(len(created.seats))]
 
     def turn_subject(self, seat: int) -> str:
         """Where this seat's turns go."""
@@ -41,15 +42,29 @@ class Conversation:
         return action
 
     async def ask(self, seat: int, payload: bytes) -> None:
-        """Send an encoded turn; the answer arrives at the seat's one reply subject."""
+        """Send an encoded turn; the answer arrives at the seat's reply subject."""
         await self._send(self._turns[seat], payload, self._moves[seat])
 
-    async def ask_again(self, turn: Turn, sending: int) -> None:
-        """Send a turn once more. The server allows no answer to two requests with one reply subject: take another."""
-        await self._send(self._turns[turn.seat], self.encode(turn), self._move_subject(turn.seat, sending))
+    async def ask_again(self, turn: Turn) -> None:
+        """Send a turn once more, with another reply subject.
 
-    def _move_subject(self, seat: int, sending: int) -> str:
-        return subjects.MOVE.at(runner=self._runner, match=self._match, seat=seat, sending=sending)
+        The server grants one answer per request and reply subject, and none at all while two requests with the same
+        one are open: a subject may be used again only after it was answered.
+        """
+        self._change_move_subject(turn.seat)
+        await self.ask(turn.seat, self.encode(turn))
+
+    def answered(self, seat: int, subject: str) -> None:
+        """The seat's turn was answered on `subject`: if that is not the newest one, the newest one stays open."""
+        if subject != self._moves[seat]:
+            self._change_move_subject(seat)
+
+    def _change_move_subject(self, seat: int) -> None:
+        self._sendings[seat] += 1
+        self._moves[seat] = self._move_subject(seat)
+
+    def _move_subject(self, seat: int) -> str:
+        return subjects.MOVE.at(runner=self._runner, match=self._match, seat=seat, sending=self._sendings[seat])
 
     async def tell_fault(self, event: Faulted) -> None:
         """Say to a seat what it did wrong, and what was expected."""

@@ -148,8 +148,7 @@ class Play:
             asked.resent_s = time.monotonic()
             left_ms = asked.left_ms(asked.resent_s, self.state.clock)
             turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
-            asked.sendings += 1
-            await self._talk.ask_again(turn, asked.sendings)
+            await self._talk.ask_again(turn)
 
     @guarded
     async def tick(self, now_s: float) -> None:
@@ -203,6 +202,7 @@ class Play:
         self._actions[seat] = action
         self._moves[seat] = Move(seat=seat, action=action, think_ms=round(think_ms, 3), lag_ms=lag_ms)
         del self.asked[seat]
+        self._talk.answered(seat, message.subject)
         if not self.asked:
             await self._step()
 

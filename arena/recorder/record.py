@@ -57,6 +57,6 @@ def _clean(text: str) -> str:
 
 async def _write_events(tables: Recording, rows: list[tuple[Any, ...]], stored: bool) -> None:
     if stored:
-        await tables.flag_events({row[0]: row[5] for row in rows})
+        await tables.flag_events({row[0]: row[5] for row in rows if row[5] is not None})
     else:
         await tables.write_events(rows)

@@ -54,7 +54,7 @@ _ADD_EVENTS = """
     ON CONFLICT DO NOTHING"""
 _FLAG_EVENTS = """
     UPDATE events SET error = new.error FROM unnest($1::bigint[], $2::text[]) AS new(seq, error)
-    WHERE events.seq = new.seq AND events.error IS DISTINCT FROM new.error"""
+    WHERE events.seq = new.seq"""
 
 
 class Taken(Exception):
@@ -175,17 +175,18 @@ class Recording:
             with translated():
                 await self._driver.execute(_ADD_EVENTS, *zip(*rows, strict=True))
 
-    async def flag_events(self, errors: Mapping[int, str | None]) -> None:
-        """Set or clear the error of these events."""
+    async def flag_events(self, errors: Mapping[int, str]) -> None:
+        """Say of these events why they could not be projected."""
         if errors:
             with translated():
                 await self._driver.execute(_FLAG_EVENTS, list(errors), list(errors.values()))
 
     async def clear(self) -> None:
-        """Remove all projections. Others see the old rows until this transaction ends."""
+        """Remove all projections and all events' errors. Others see the old rows until this transaction ends."""
         with translated():
             for table in schema.PROJECTIONS:
                 await self._driver.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own tables' names
+            await self._driver.execute("UPDATE events SET error = NULL WHERE error IS NOT NULL")
 
     async def events(self, after: int, count: int) -> list[Entry]:
         """The next raw events, in order."""

@@ -39,7 +39,7 @@ function element(name, content, kind) {
   return made;
 }
 
-// columns: [heading, cell of a row, "number" or nothing]
+// columns: [heading, cell of a row, "number", "names" (may wrap) or nothing]
 function fill(id, columns, rows, empty) {
   const head = document.createElement("tr");
   for (const [heading, , kind] of columns) {
@@ -91,11 +91,11 @@ async function showMatches() {
     ask("/api/matches?status=running&limit=15"), ask("/api/matches?status=ended&limit=15"),
   ]);
   fill("live", [
-    [text.game, game], [text.seats, seats],
+    [text.game, game], [text.seats, seats, "names"],
     [text.moves, (match) => match.plies, "number"], [text.since, (match) => clock(match.started_ms), "number"],
   ], live.items, text.noLive);
   fill("done", [
-    [text.game, game], [text.seats, seats], [text.result, result],
+    [text.game, game], [text.seats, seats, "names"], [text.result, result, "names"],
     [text.moves, (match) => match.plies, "number"], [text.ended, (match) => clock(match.ended_ms), "number"],
   ], done.items, text.noDone);
 }

@@ -17,6 +17,7 @@ PARAMETERS = {
     "match": "The match's id.",
     "runner": "The runner's id.",
     "seat": "The seat, from 0.",
+    "sending": "0, and one more each time the same turn is sent again.",
 }
 
 DESCRIPTION = (

@@ -2,7 +2,8 @@
 
 Hard rules: never one agent against itself; agents of one owner only if both allow it; a slot is used once.
 Two of the platform's own agents meet only after `house_wait_ms`, and one of them meets a user's agent only after
-`anchor_wait_ms`: they are there for when there is nobody better.
+`anchor_wait_ms`: they are there for when there is nobody better.  For the same reason a slot that plays other games too
+is given to a game of one seat only after `anchor_wait_ms`: such games are always free, and would take every slot.
 
 Soft: slots are sorted by rating, and each looks at its nearest neighbours only.  The cost of a meeting is the rating
 gap in units of both uncertainties (Herbrich et al., TrueSkill, 2006: c^2 = 2 beta^2 + sigma1^2 + sigma2^2), less a
@@ -32,6 +33,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     since_ms: int
     house: bool = False
     same_owner: bool = False  # may meet agents of its owner
+    other_games: bool = False  # plays other games too
     seat_counts: tuple[int, ...] = ()  # how often it sat in each seat of this game
     last_opponent: str = ""
 
@@ -138,6 +140,8 @@ def _cost(group: Sequence[Waiting], rule: Rule, now_ms: int) -> float | None:
         users = [wait for wait, slot in zip(waits, group, strict=True) if not slot.house]
         if users and max(users) < rule.anchor_wait_ms:
             return None
+    if len(group) == 1 and low.other_games and waits[0] < rule.anchor_wait_ms:
+        return None
     gap = _gap(low, high)
     if gap > rule.gap_limit + rule.widen_per_s * max(waits) / 1000:
         return None

@@ -192,6 +192,7 @@ class Lobby:
                 since_ms=since_ms,
                 house=record.house,
                 same_owner=instance.same_owner or record.house,
+                other_games=len(instance.games) > 1,
                 seat_counts=tuple(self._seat_counts.get((game, instance.agent), ())),
                 last_opponent=self._last_opponent.get((game, instance.agent), ""),
             )

@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,8 +26,8 @@ from arena.stack.supervisor import Supervisor, child_environ, end_leftovers
 from arena.wire.subjects import REGISTRAR
 
 FIRST_AGENT = (
-    "arena agent create first --owner admin --creds first.creds && "
-    "agent-kit run examples/random_agent.py:policy --creds first.creds"
+    "{bin}arena agent create first --owner admin --creds first.creds && "
+    "{bin}agent-kit run examples/random_agent.py:policy --creds first.creds"
 )
 STOP_ORDER = ("bots", "matchmaker", "runner", "recorder", "api")
 Result = TypeVar("Result")
@@ -161,7 +164,8 @@ class Platform:
         if provisioned.admin_password:
             say(f"first administrator: [bold]{ADMIN}[/], password [bold]{provisioned.admin_password}[/] (shown once)")
         home = f"ARENA_HOME={self.settings.home} " if "ARENA_HOME" in os.environ else ""
-        say(f"mount a first agent, in another shell:\n  {home}{FIRST_AGENT}", highlight=False, soft_wrap=True)
+        command = FIRST_AGENT.format(bin="" if shutil.which("arena") else f"{Path(sys.argv[0]).parent}/")
+        say(f"mount a first agent, in another shell:\n  {home}{command}", highlight=False, soft_wrap=True)
         say("Ctrl-C stops everything in order.\n")
 
     def _environ(self) -> dict[str, str]:

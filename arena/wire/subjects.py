@@ -121,8 +121,8 @@ MOVE = Subject(
     payload=(play.Action,),
     publishers=(AGENT,),
     subscribers=(RUNNER,),
-    why="Where the answers to turns arrive: one fixed reply subject per seat (`sending` 0), another one each time a turn "
-    "is sent again. An agent has no permission to publish here but the server's leave to answer a request, once.",
+    why="Where the answers to turns arrive: one fixed reply subject per seat (`sending` 0), another one each time a "
+    "turn is sent again. An agent has no permission to publish here but the server's leave to answer a request, once.",
 )
 OVER = Subject(
     name="over",

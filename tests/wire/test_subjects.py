@@ -64,7 +64,7 @@ def test_at_misses_a_parameter() -> None:
 
 
 def test_numbers_are_tokens() -> None:
-    assert subjects.MOVE.at(runner="r", match="m", seat=3) == "arena.move.r.m.3"
+    assert subjects.MOVE.at(runner="r", match="m", seat=3, sending=0) == "arena.move.r.m.3.0"
 
 
 @pytest.mark.parametrize(

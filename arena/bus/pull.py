@@ -131,10 +131,13 @@ class Follower:
 
     def start(self) -> None:
         """Begin, in a task of its own. `caught_up` is set when all that was there at the beginning was handled."""
+        self._bus.on_down.append(self._on_down)
         self._task = asyncio.create_task(self._run(), name=f"follow-{self._stream}")
 
     async def stop(self) -> None:
         """Stop reading."""
+        if self._on_down in self._bus.on_down:
+            self._bus.on_down.remove(self._on_down)
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -208,6 +211,11 @@ class Follower:
             self._handler(delivery)
         if delivery.pending == 0:
             self.caught_up.set()
+
+    def _on_down(self) -> None:
+        """What was on its way is lost, and the server has forgotten what was asked for: open another consumer."""
+        self._broken = True
+        self._wake.set()
 
     def _on_end(self, status: str, unfilled: int) -> None:
         self._wanted -= unfilled

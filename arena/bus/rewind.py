@@ -31,7 +31,7 @@ class _Answer(msgspec.Struct, frozen=True):
 async def rewind(bus: Bus, consumer: str, seq: int) -> None:
     """Let the durable consumer of EVENTS deliver from `seq` on, whatever it delivered before (NATS ADR-60).
 
-    Raises Unanswered, or BusError when there is no such consumer.
+    Raises Unanswered when there is no such consumer (`arena provision` makes it) or the server is older than 2.14.
     """
     request = msgspec.json.encode({"seq": seq})
     answer = await bus.request(f"$JS.API.CONSUMER.RESET.{subjects.EVENTS_STREAM}.{consumer}", request)

@@ -33,9 +33,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     nats_sync_interval: str = "1s"  # how often the log is fsynced ("always": before every acknowledgement)
     nats_replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1  # of streams, in a cluster
     database_url: str = ""  # an existing PostgreSQL; empty: `arena up` runs an embedded one
-    api_host: str = "127.0.0.1"
-    api_port: Port = 8000
-    metrics_host: str = "127.0.0.1"
+    api_host: str = "127.0.0.1"  # where the web server listens
+    api_port: Port = 8000  # of the web server; 0: any free port
+    metrics_host: str = "127.0.0.1"  # where every service serves its Prometheus metrics
     metrics_port: Port = 0  # 0: any free port, announced by `$SRV.INFO` and /api/metrics/targets
     games_file: Path | None = None  # more catalogue rows (TOML)
     runner_slots: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 512  # matches one runner plays at once
@@ -43,9 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     beat_ms: Annotated[int, msgspec.Meta(ge=100, le=600_000)] = 5_000  # how often agents' instances must be heard
     wave_ms: Annotated[int, msgspec.Meta(ge=10, le=60_000)] = 100  # between two rounds of pairing
     house_matches: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 1  # of each game at once, among house bots only
+    house_interval_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] = 20_000  # between two such matches of a game
     lease_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000)] = 3_000  # the active matchmaker's
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"  # least level that is logged
+    log_format: Literal["json", "console"] = "json"  # a line of JSON, or colours for people
 
     @property
     def nats(self) -> str:

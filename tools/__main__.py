@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import asyncapi, games_page, schemas, subject_table
+from tools import asyncapi, games_page, pages, schemas, subject_table
 
 ROOT = Path(__file__).parent.parent
 PROTOCOL = Path("docs/protocol")
@@ -50,10 +50,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is not up to date")
     if parser.parse_args().check:
-        differences = drift() + games_page.drift((ROOT / games_page.PAGE).read_text())
+        differences = drift() + pages.drift() + games_page.drift((ROOT / games_page.PAGE).read_text())
         print("\n".join(differences) or "generated files are up to date")
         sys.exit(bool(differences))
     write()
+    pages.write()
     page = ROOT / games_page.PAGE
     page.write_text(games_page.with_new_table(page.read_text()))
 

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,11 @@ from arena.wire.subjects import Role, inbox
 STOP_S = 20.0  # a service that has not returned this long after `stop` is cancelled
 TRY_S = 2.0  # one attempt to connect
 RETRY_S_MAX = 2.0
+PULSE_S = 1.0
+STALL_S = 5.0  # an event loop that has not turned for this long is not healthy
 OK, FAILED, MISCONFIGURED = 0, 1, 2  # exit codes
+
+HEALTHY = prometheus_client.Gauge("arena_service_healthy", "1 while it is connected to NATS and its event loop turns.")
 
 
 @dataclass(frozen=True)
@@ -127,13 +132,24 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
     metadata = {"metrics": f"http://{host}:{port}/metrics", "pid": str(os.getpid())}
     micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures)
     log = log.bind(id=micro.id)
+    pulse = asyncio.create_task(_pulse(bus))
     service = Service(role, micro.id, settings, bus, log, stop, port)
     log.info("started", pid=os.getpid(), nats=settings.nats, metrics_port=port)
     try:
         return await _watch(service, main)
     finally:
+        pulse.cancel()
         await bus.close()  # the metrics' thread ends with the process
         log.info("stopped")
+
+
+async def _pulse(bus: Bus) -> None:
+    """Keep `arena_service_healthy` true. The metrics' thread answers for a loop that hangs, and then says 0."""
+    seen_s = time.monotonic()
+    HEALTHY.set_function(lambda: float(bus.connected and time.monotonic() - seen_s < STALL_S))
+    while True:
+        seen_s = time.monotonic()
+        await asyncio.sleep(PULSE_S)
 
 
 async def _connect(

@@ -28,6 +28,7 @@ from arena.review import verify
 from arena.service import Main, Service
 from arena.settings import Settings
 from arena.stack.embedded import EmbeddedNats
+from arena.stack.ports import free as free_port
 from arena.wire import codec, ids, subjects
 from arena.wire.events import MatchEvent
 from arena.wire.registry import AgentRecord
@@ -184,7 +185,7 @@ async def open_stage() -> AsyncIterator[Stage]:
     home = Path(tempfile.mkdtemp(prefix="arena-"))
     keyring = Keyring.create(home)
     write_identity(keyring)
-    server = EmbeddedNats(home)
+    server = EmbeddedNats(home, port=free_port())  # the same after a restart
     await server.start()
     games = home / "games.toml"
     games.write_text(HURRIED)

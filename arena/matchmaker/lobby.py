@@ -49,6 +49,7 @@ class Lobby:
         self.running: dict[str, Running] = {}  # by match
         self._busy: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._house_running: defaultdict[str, int] = defaultdict(int)
+        self._house_began_ms: dict[str, int] = {}
         self._seat_counts: dict[tuple[str, str], list[int]] = {}
         self._last_opponent: dict[tuple[str, str], str] = {}
 
@@ -111,14 +112,16 @@ class Lobby:
 
     # What runs
 
-    def begun(self, game: str, match: str, seq: int, seats: list[Seat]) -> None:
+    def begun(self, game: str, match: str, seq: int, seats: list[Seat], at_ms: int) -> None:
         """A match was created. Hearing it twice changes nothing."""
         if match in self.running:
             self.running[match] = msgspec.structs.replace(self.running[match], seq=seq or self.running[match].seq)
             return
         house_only = all((record := self.agents.get(seat.agent)) is not None and record.house for seat in seats)
         self.running[match] = Running(game, seq, seats, house_only)
-        self._house_running[game] += house_only
+        if house_only:
+            self._house_running[game] += 1
+            self._house_began_ms[game] = at_ms
         for number, seat in enumerate(seats):
             self._busy[seat.agent, seat.instance] += 1
             instance = self.instances.get((seat.agent, seat.instance))
@@ -155,9 +158,12 @@ class Lobby:
         """Games that somebody here plays."""
         return {game for instance in self.instances.values() if instance.here for game in instance.games}
 
-    def house_running(self, game: str) -> int:
-        """Matches of this game in which only the platform's agents sit."""
-        return self._house_running[game]
+    def house_matches(self, game: str, at_once: int, interval_ms: int, now_ms: int) -> int:
+        """How many matches among the platform's own agents may begin: few, lest an idle platform is a busy one."""
+        began_ms = self._house_began_ms.get(game)
+        if began_ms is not None and now_ms - began_ms < interval_ms:
+            return 0
+        return max(at_once - self._house_running[game], 0)
 
     def waiting(self, game: str) -> list[Waiting]:
         """The slots that wait for a match of this game."""

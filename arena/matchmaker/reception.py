@@ -11,6 +11,7 @@ from arena.bus import Bus, Msg, Unreachable
 from arena.games import Game, Unplayable
 from arena.matchmaker.lobby import Lobby
 from arena.wire import ids, subjects
+from arena.wire.codec import UNDECODABLE
 from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import PROTOCOL, Beat, GameInfo, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
 
@@ -56,7 +57,7 @@ class Reception:
     def _judge(self, agent: str, payload: bytes, now_ms: int) -> HelloReply:
         try:
             hello = self._hello(payload)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNDECODABLE as error:
             return Refusal(code=RefusalCode.MALFORMED, message=f"a hello as in docs/protocol.md: {error}")
         if hello.protocol != PROTOCOL:
             expected = f"protocol {PROTOCOL}, got {hello.protocol}: install an agent kit of this platform's version"
@@ -91,7 +92,7 @@ class Reception:
         agent = subjects.BEAT.parse(message.subject)["agent"]
         try:
             beat = self._beat(message.data)
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             return  # it will be missed, and the agent is told to say hello
         known = self._lobby.heard(agent, beat.instance, beat.session, _now_ms())
         if not known and self.active:
@@ -101,7 +102,7 @@ class Reception:
         agent = subjects.LEAVE.parse(message.subject)["agent"]
         try:
             leave = self._leave(message.data)
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             return  # it is taken off the list when its beats are missed
         matches = self._lobby.depart(agent, leave.instance, leave.session)
         if self.active and self._is_own(agent, message.reply):

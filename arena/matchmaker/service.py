@@ -124,7 +124,7 @@ class Matchmaker:
         except msgspec.DecodeError:
             return  # the recorder keeps and reports it
         if isinstance(created, Created):
-            self.lobby.begun(game, match, event.seq, created.seats)
+            self.lobby.begun(game, match, event.seq, created.seats, created.at_ms)
 
     def _on_agent(self, agent: str, record: AgentRecord | None) -> None:
         if record is None or record.paused:
@@ -146,14 +146,17 @@ class Matchmaker:
     async def _wave(self, now_ms: int) -> None:
         """Pair every game's waiting slots, as far as the runners have room."""
         RUNNING.set(len(self.lobby.running))
+        settings = self._service.settings
         room = self._room(now_ms)
         games = sorted(self.lobby.games())
-        shift = now_ms // self._service.settings.wave_ms % max(len(games), 1)
+        shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
             for game in games[shift:] + games[:shift]:
                 waiting = self.lobby.waiting(game)
                 WAITING.labels(game).set(len(waiting))
-                house_matches = self._service.settings.house_matches - self.lobby.house_running(game)
+                house_matches = self.lobby.house_matches(
+                    game, settings.house_matches, settings.house_interval_ms, now_ms
+                )
                 rule = Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
                 meetings = pair(waiting, rule, now_ms, secrets.randbits(64)) if room > 0 else []
                 for meeting in meetings[: min(room, MATCHES_PER_WAVE_MAX)]:
@@ -179,7 +182,7 @@ class Matchmaker:
             game_version=row.version,
             reason=meeting.reason,
         )
-        self.lobby.begun(game, match, 0, created.seats)
+        self.lobby.begun(game, match, 0, created.seats, now_ms)
         for slot in meeting.slots:
             WAIT_SECONDS.labels(game).observe(max(now_ms - slot.since_ms, 0) / 1000)
         self._spawn(self._write(game, match, created))

@@ -10,7 +10,7 @@ import structlog
 
 from arena.bus import Bus, Msg, Unreachable
 from arena.bus.journal import Journal
-from arena.wire import subjects
+from arena.wire import codec, subjects
 from arena.wire.lobby import Hello
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Office:
         """An instance (re)connected: send it the turns that wait for it."""
         try:
             hello = self._hello(message.data)
-        except msgspec.DecodeError:
+        except codec.UNDECODABLE:
             return  # the matchmaker answers it
         agent = subjects.HELLO.parse(message.subject)["agent"]
         if hello.resume:

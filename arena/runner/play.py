@@ -183,7 +183,7 @@ class Play:
                 self.office.figures.late += 1  # answers an earlier turn
                 return
             action = self._environment.check(seat, answer.action)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except codec.UNDECODABLE as error:
             expected = f'{{"ply": {asked.turn.ply}, "action": ...}} ({error})'
             await self._decide(Rejected(asked.rejected(AgentFault.MALFORMED, expected, message.data, now_s)))
             return

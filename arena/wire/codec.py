@@ -7,6 +7,7 @@ import msgspec
 from arena.wire import events, lobby, play
 
 Encoding = lobby.Encoding
+UNDECODABLE = (msgspec.DecodeError, RecursionError)  # what bytes of strangers can raise (depth, too)
 
 
 # What travels as raw bytes, by NumPy's type code: what every language has. All else travels as nested lists.

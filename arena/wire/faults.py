@@ -44,7 +44,6 @@ class RefusalCode(StrEnum):
     PAUSED = "paused"
     UNKNOWN_GAME = "unknown_game"
     INSTANCE_TAKEN = "instance_taken"
-    SLOTS = "slots"
 
 
 class NoticeCode(StrEnum):

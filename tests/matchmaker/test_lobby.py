@@ -31,8 +31,8 @@ def seats(*agents: str) -> list[Seat]:
 def test_slots_are_taken_and_come_back() -> None:
     lobby = lobby_with("a", "b")
     assert len(lobby.waiting("chess")) == 4
-    lobby.begun("chess", "m", 0, seats("a", "b"))
-    lobby.begun("chess", "m", 7, seats("a", "b"))  # heard from the log as well
+    lobby.begun("chess", "m", 0, seats("a", "b"), 0)
+    lobby.begun("chess", "m", 7, seats("a", "b"), 0)  # heard from the log as well
     assert len(lobby.waiting("chess")) == len(lobby.waiting("go")) == 2
     assert lobby.first_running_seq(99) == 7
     lobby.over("m", 5_000)
@@ -58,7 +58,7 @@ def test_the_silent_and_the_departed_wait_no_more() -> None:
 
 def test_a_leave_names_the_matches_still_to_be_played() -> None:
     lobby = lobby_with("a", "b")
-    lobby.begun("chess", "m", 1, seats("a", "b"))
+    lobby.begun("chess", "m", 1, seats("a", "b"), 0)
     assert lobby.depart("a", "i", "s") == ["m"]
     assert lobby.depart("a", "i", "another session") == ["m"]
     assert {slot.agent for slot in lobby.waiting("chess")} == {"b"}
@@ -76,6 +76,19 @@ def test_paused_agents_do_not_wait() -> None:
     lobby = lobby_with("a")
     lobby.agents["a"] = AgentRecord(owner="u", name="a", paused=True)
     assert lobby.waiting("chess") == []
+
+
+def test_house_bots_among_themselves_play_now_and_then() -> None:
+    lobby = lobby_with("a", "b")
+    for agent in "ab":
+        lobby.agents[agent] = AgentRecord(owner="house", name=agent, house=True)
+    assert lobby.house_matches("chess", 1, 20_000, 0) == 1
+    lobby.begun("chess", "m", 1, seats("a", "b"), 1_000)
+    assert lobby.house_matches("chess", 2, 0, 1_000) == 1
+    lobby.over("m", 2_000)
+    assert lobby.house_matches("chess", 1, 20_000, 20_999) == 0
+    assert lobby.house_matches("chess", 1, 20_000, 21_000) == 1
+    assert lobby.house_matches("go", 1, 20_000, 0) == 1
 
 
 class Bookkeeping(RuleBasedStateMachine):
@@ -98,7 +111,7 @@ class Bookkeeping(RuleBasedStateMachine):
         agents = list(dict.fromkeys(slot.agent for slot in waiting))[:2]
         if len(agents) == 2:
             self.matches += 1
-            self.lobby.begun(game, f"m{self.matches}", self.matches, seats(*agents))
+            self.lobby.begun(game, f"m{self.matches}", self.matches, seats(*agents), self.now)
 
     @rule(number=st.integers(1, 30))
     def over(self, number: int) -> None:
@@ -128,7 +141,7 @@ TestBookkeeping = Bookkeeping.TestCase
 def test_seat_counts_follow_the_matches(firsts: list[str]) -> None:
     lobby = lobby_with("a", "b")
     for number, first in enumerate(firsts):
-        lobby.begun("chess", f"m{number}", number + 1, seats(*(first, "b" if first == "a" else "a")))
+        lobby.begun("chess", f"m{number}", number + 1, seats(*(first, "b" if first == "a" else "a")), number)
         lobby.over(f"m{number}", number)
     for slot in lobby.waiting("chess"):
         assert sum(slot.seat_counts) == len(firsts)

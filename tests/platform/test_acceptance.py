@@ -129,3 +129,21 @@ async def test_a_killed_runner_costs_nobody_anything(recorded: Stage) -> None:
         await stage.log.until(lambda log: len([1 for event in log.of(Claimed) if event.epoch > 1]) >= running * 3 // 4)
     await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
     check_log(stage)
+
+
+async def test_matches_outlive_a_restart_of_nats(recorded: Stage) -> None:
+    stage = recorded
+    for role in ("matchmaker", "recorder", "runner"):
+        await stage.spawn(role)
+    crowd = Crowd()
+    crowd.go.set()
+    crowd.think_s = 0.05
+    async with crowd.playing(stage, agents=6, users=6, slots=4):
+        await stage.log.until(lambda log: len(log.of(Moved)) >= 100)
+        await stage.server.stop()
+        await stage.server.start()
+        done = len(stage.log.of(Ended))
+        await stage.log.until(lambda log: len(log.of(Ended)) >= done + 12)
+    await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
+    check_log(stage)
+    await recorder_has_all(stage)

@@ -4,6 +4,7 @@ A new command is one row of COMMANDS: name, `module:object` (a click command or 
 """
 
 import importlib
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -74,6 +75,13 @@ def cli(debug: bool) -> None:
 
     Settings are environment variables ARENA_* over the file arena.toml in the state folder (ARENA_HOME).
     """
+    import structlog
+
+    # A command prints its result and its errors; what lower layers log is for services, which configure it anew.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.CRITICAL),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

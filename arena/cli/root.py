@@ -78,10 +78,8 @@ def cli(debug: bool) -> None:
     import structlog
 
     # A command prints its result and its errors; what lower layers log is for services, which configure it anew.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.CRITICAL),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    level = logging.DEBUG if debug else logging.CRITICAL
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,6 +60,8 @@ class Meeting(msgspec.Struct, frozen=True):
 
 def pair(waiting: Sequence[Waiting], rule: Rule, now_ms: int, seed: int) -> list[Meeting]:
     """Meetings among the waiting slots, best first. The order of `waiting` changes nothing."""
+    if rule.house_matches_max <= 0 and all(slot.house for slot in waiting):
+        return []
     ready = sorted(waiting, key=lambda slot: (slot.mu, _dice(seed, slot.slot)))
     groups = _groups(ready, rule, now_ms)
     proposals = sorted(

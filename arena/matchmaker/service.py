@@ -196,6 +196,8 @@ class Matchmaker:
             self.lobby.over(match, _now_ms())
             return
         MATCHES.labels(game).inc()
+        agents = [seat.agent for seat in created.seats]
+        self._service.log.info("match created", match=match, game=game, agents=agents, reason=created.reason)
 
     async def _checkpoint(self) -> None:
         assert self._log is not None  # noqa: S101 - read before the first wave

@@ -271,6 +271,7 @@ class Play:
         if self._unwritten:
             await self._write()
         elif self.state.phase is not Phase.RUNNING:
+            log.info("match over", match=self.match, game=self.game, how=self.state.phase, plies=self.state.ply)
             await self.office.release(self, settled=True)
         else:
             await self._ask()

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from arena.core.match import Contradiction, Phase
+from arena.core.match import Contradiction, Phase, results
 from arena.games import Game
 from arena.games.replay import Diverged, Frame
 from arena.games.replay import replay as replay_events
 from arena.wire import codec
-from arena.wire.events import Created, Ended, MatchEvent, Moved
+from arena.wire.events import Created, Ended, MatchEvent, Moved, Result
+from arena.wire.faults import EndCause
 
 StoredEvent = tuple[int, str, bytes]  # log sequence, subject, payload
 
@@ -60,9 +61,17 @@ def _decoded(game: Game, events: Iterable[StoredEvent]) -> Iterator[MatchEvent]:
 
 
 def _check_result(frame: Frame) -> None:
-    """The result must be what the replayed rewards say."""
+    """The result must be what the rules make of the replayed rewards and the recorded faults."""
     match frame.event:
-        case Ended(results=results, plies=plies):
-            scores = [result.score for result in results]
-            if scores != list(frame.state.totals) or plies != frame.state.ply:
-                raise Diverged(f"the result says {scores} after {plies} plies, the replay {frame.state.totals}")
+        case Ended(results=said, cause=cause, plies=plies, digest=digest):
+            found = results(frame.state)
+            if said != found or plies != frame.state.ply:
+                raise Diverged(f"the result says {_brief(said)} after {plies} plies, the replay {_brief(found)}")
+            if digest != frame.chain.hex():
+                raise Diverged(f"the result has digest {digest}, the replay {frame.chain.hex()}")
+            if cause is EndCause.FINISHED and not frame.environment.over:
+                raise Diverged(f"the result says {cause}, but the game is not over after {plies} plies")
+
+
+def _brief(found: list[Result]) -> str:
+    return ", ".join(f"place {result.placement} with {result.score:g}" for result in found)

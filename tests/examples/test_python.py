@@ -90,8 +90,10 @@ async def test_the_random_agent_plays_games_without_a_mask_and_those_that_count_
             words = (ROOT / "examples" / "random_agent.py", creds, "lowest_unique", "rock_paper_scissors")
             await stack.enter_async_context(program(*words, cwd=tmp_path))
         await stage.log.until(
-            lambda log: {game for _, game, _, event in log.events if isinstance(event, Ended)}
-            == {"lowest_unique", "rock_paper_scissors"}
+            lambda log: (
+                {game for _, game, _, event in log.events if isinstance(event, Ended)}
+                == {"lowest_unique", "rock_paper_scissors"}
+            )
         )
     check(stage, *(agent for agent, _ in agents))
 

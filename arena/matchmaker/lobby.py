@@ -11,6 +11,7 @@ from arena.wire.lobby import Encoding, Hello
 from arena.wire.registry import AgentRecord, RatingRecord
 
 MISSED_BEATS_MAX = 3
+SLOTS_PER_WAVE_MAX = 8  # of one instance and game; the others come with the next waves, which then weigh less
 MU, SIGMA = 25.0, 25.0 / 3  # of an agent without a rating: OpenSkill's defaults
 
 
@@ -166,7 +167,7 @@ class Lobby:
         return max(at_once - self._house_running[game], 0)
 
     def waiting(self, game: str) -> list[Waiting]:
-        """The slots that wait for a match of this game."""
+        """The slots that wait for a match of this game, the longest waiting ones of each instance."""
         return [slot for instance in self.instances.values() for slot in self._slots(instance, game)]
 
     def seat(self, slot: Waiting, game: str) -> Seat:
@@ -188,7 +189,7 @@ class Lobby:
         if not instance.here or record is None or record.paused or game not in instance.games:
             return
         rated = self.ratings.get(f"{game}.{instance.agent}")
-        for number, since_ms in enumerate(instance.free_since_ms):
+        for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",
                 agent=instance.agent,

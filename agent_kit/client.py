@@ -5,7 +5,6 @@ connect with the .creds file -> hello -> turns on arena.agent.<me>.<instance>.tu
 
 import asyncio
 import contextlib
-import inspect
 import logging
 import random
 import secrets
@@ -26,7 +25,7 @@ from agent_kit.turn import NO_ACTIONS, Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import Beat, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
-from arena.wire.play import Action
+from arena.wire.play import ACTION_BYTES_MAX, Action, Over
 from arena.wire.play import Turn as WireTurn
 
 CONNECT_TIMEOUT_S = 10.0
@@ -35,10 +34,13 @@ HELLO_RETRIES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.2, 10.0
 ANSWERS_KEPT_MAX = 4096  # for turns that are sent again after a reconnect
 ENDED_KEPT_MAX = 1024
+LAST_OVERS_S = 2.0  # how long a result that the lobby already knows may still be on its way to us
 TEMPORARY = {RefusalCode.INSTANCE_TAKEN}  # our own dead connection may still hold the name
 
 log = logging.getLogger("agent_kit")
 _decode_hello = msgspec.json.Decoder(HelloReply).decode
+
+Key = tuple[str, int, int]  # match, ply, strikes: after a strike the same turn wants another answer
 
 
 class Instance:
@@ -58,8 +60,8 @@ class Instance:
         self._codec = codec.CODECS[hello.encoding]
         self._client = Client()
         self._actions: dict[str, range] = {}
-        self._thinking: dict[tuple[str, int], str] = {}  # (match, ply) -> where the answer goes
-        self._answers: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._thinking: dict[Key, str] = {}  # where the answer goes
+        self._answers: OrderedDict[Key, bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._leaving = False
 
@@ -77,26 +79,28 @@ class Instance:
     async def leave(self, wait_s: float) -> None:
         """Take no new matches, play the running ones to their end (at most `wait_s`), and close."""
         self._leaving = True
-        if self._client.is_connected:
-            leave = Leave(instance=self.hello.instance, session=self.hello.session)
-            await self._take_leave(msgspec.json.encode(leave))
-            if self.running:
+        if not self._client.is_closed:
+            playing = await self._take_leave()
+            if playing is not None:
+                self.running |= playing
+                wait_s = wait_s if playing else min(wait_s, LAST_OVERS_S)
+            if self.running and wait_s and self.failure is None:
                 self.finished.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
                         await self.finished.wait()
         await self.close()
 
-    async def _take_leave(self, leave: bytes) -> None:
+    async def _take_leave(self) -> set[str] | None:
         """Say goodbye, and learn which matches are still to be played: one may have been made this moment."""
+        leave = msgspec.json.encode(Leave(instance=self.hello.instance, session=self.hello.session))
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
                 subject = subjects.LEAVE.at(agent=self.identity.agent)
                 message = await self._client.request(subject, leave, timeout=HELLO_TIMEOUT_S * 2)
         except (NatsError, TimeoutError, OSError):
-            return  # no matchmaker now: it makes no matches either
-        goodbye = msgspec.json.decode(message.data, type=Goodbye)
-        self.running |= set(goodbye.matches) - set(self._ended)
+            return None  # no matchmaker now: it makes no matches either
+        return set(msgspec.json.decode(message.data, type=Goodbye).matches) - set(self._ended)
 
     async def close(self) -> None:
         """Close at once."""
@@ -111,25 +115,30 @@ class Instance:
 
     async def _connect(self) -> None:
         problem: list[Exception] = []
+        attempts = 0
+        connected = False
 
         # nats-py stops reading or reconnecting when one of these raises: they only note things.
         async def on_error(error: Exception) -> None:
             problem.append(error)
             del problem[:-3]
+            if connected:
+                log.warning("%s", str(error) or type(error).__name__)
 
         async def on_closed() -> None:
+            self.finished.set()
             if not self._leaving:
                 self._fail(Revoked(f"the server closed the connection: {problem[-1] if problem else 'unknown cause'}"))
 
         async def on_reconnected() -> None:
-            self._spawn(self._say_hello())
-
-        attempts = 0
+            nonlocal attempts
+            attempts = 0
+            self._spawn(self._come_back())
 
         def backoff(servers: list[Any], _info: Any) -> tuple[Any, float]:
             nonlocal attempts
-            attempts = 0 if self._client.is_connected else attempts + 1
-            delay_s = min(BACKOFF_FIRST_S * 2**attempts, BACKOFF_MAX_S)
+            attempts += 1
+            delay_s = min(BACKOFF_FIRST_S * 2 ** min(attempts, 10), BACKOFF_MAX_S)
             return random.choice(servers), random.uniform(0, delay_s)
 
         try:
@@ -151,8 +160,22 @@ class Instance:
         except (NatsError, TimeoutError, OSError) as error:
             self._leaving = True
             await self._client.close()
-            cause = problem[-1] if problem else error or "no answer"
-            raise ConnectionFailed(f"cannot connect to {self.identity.url}: {cause}") from error
+            cause = problem[-1] if problem else error
+            raise ConnectionFailed(f"cannot connect to {self.identity.url}: {str(cause) or 'no answer'}") from error
+        connected = True
+
+    async def _come_back(self) -> None:
+        """Say hello again. Who is refused now (paused, ...) plays the running matches to their end, and no others."""
+        try:
+            await self._say_hello()
+        except Refused as refused:
+            self._leaving = True
+            self.failure = self.failure or refused
+            if not self.running:
+                self.finished.set()
+            return
+        if self._leaving:
+            await self._take_leave()
 
     async def _say_hello(self) -> Welcome:
         """Until it is answered: with no matchmaker at the moment, the next one will."""
@@ -174,9 +197,7 @@ class Instance:
                 if answer.code in TEMPORARY and tries < len(HELLO_RETRIES_S):
                     await asyncio.sleep(pause_s)
                     continue
-                refused = Refused(answer.code, answer.message)
-                self._fail(refused)
-                raise refused
+                raise Refused(answer.code, answer.message)
             self.welcome = answer
             self._actions = {
                 game.name: range(game.first_action, game.first_action + game.actions) for game in answer.games
@@ -208,12 +229,12 @@ class Instance:
             case "turn":
                 await self._on_turn(self._codec.turn(message.data), message.reply)
             case "over":
-                await self._on_over(message.data)
+                self._on_over(self._codec.over(message.data))
             case "notice":
                 self._on_notice(msgspec.json.decode(message.data, type=Notice))
 
     async def _on_turn(self, wire: WireTurn, reply: str) -> None:
-        key = (wire.match, wire.ply)
+        key = (wire.match, wire.ply, wire.strikes)
         if key in self._answers:
             await self._publish(reply, self._answers[key])  # it was lost on its way, or asked by another runner
             return
@@ -222,54 +243,73 @@ class Instance:
         if known:
             return
         turn = Turn(wire, self._actions.get(wire.game, NO_ACTIONS))
-        if wire.match not in self.running:
+        begins = wire.match not in self.running
+        if begins:
+            if wire.match in self._ended:  # asked by a runner that does not know yet
+                del self._thinking[key]
+                return
             self.running.add(wire.match)
-            if self._runner.agent is not None:
-                await _call(self._runner.agent.start, turn)
-        if self._runner.inline:
+        if self._runner.inline and not begins:
             await self._think(turn, key)
         else:
-            self._spawn(self._think(turn, key))
+            self._spawn(self._think(turn, key, begins))
 
-    async def _think(self, turn: Turn, key: tuple[str, int]) -> None:
+    async def _think(self, turn: Turn, key: Key, begins: bool = False) -> None:
         began = time.perf_counter()
         try:
+            if begins:
+                await self._runner.start(turn)
             action = self._runner.call(turn) if self._runner.inline else await self._runner.call_away(turn)
             think_ms = round((time.perf_counter() - began) * 1000, 3)
             answer = self._codec.encode(Action(ply=turn.ply, action=action, think_ms=think_ms))
-        except Exception as error:
-            log.exception("the policy raised at %r", turn)
-            failure = PolicyError(f"the policy raised {type(error).__name__} at {turn!r}: {error}")
-            failure.__cause__ = error
-            self._fail(failure)
+        except Exception as error:  # noqa: BLE001 - the author's code may raise anything, and is told
+            self._policy_failed(turn, error)
+            return
+        if len(answer) > ACTION_BYTES_MAX:  # the server would close the connection for good
+            what = f"an action of {len(answer):,} bytes at {turn!r}; expected at most {ACTION_BYTES_MAX:,}"
+            self._fail(PolicyError(f"the policy returned {what}"))
             return
         self._answers[key] = answer
         if len(self._answers) > ANSWERS_KEPT_MAX:
             self._answers.popitem(last=False)
         await self._publish(self._thinking.pop(key), answer)
 
-    async def _on_over(self, payload: bytes) -> None:
-        over = self._codec.over(payload)
-        self._end(over.match)
-        self.played += 1
+    def _policy_failed(self, at: Turn | Over, error: Exception) -> None:
+        log.error("the policy raised at %r", at, exc_info=error)
+        failure = PolicyError(f"the policy raised {type(error).__name__} at {at!r}: {error}")
+        failure.__cause__ = error
+        self._fail(failure)
+
+    def _on_over(self, over: Over) -> None:
+        if over.match in self._ended:
+            return  # told again by a runner that does not know whether the first one did
+        self._ended.append(over.match)
         for fault in over.faults:
             log.warning("match %s: you were charged: %s", over.match, fault)
-        if self._runner.agent is not None:
-            await _call(self._runner.agent.over, over)
+        self._spawn(self._finish(over))
+
+    async def _finish(self, over: Over) -> None:
+        """The match counts as played when the author's code knows of it."""
+        try:
+            await self._runner.over(over)
+        except Exception as error:  # noqa: BLE001 - the author's code may raise anything, and is told
+            self._policy_failed(over, error)
+        self.played += 1
+        self._end(over.match)
         if self._matches_max and self.played >= self._matches_max:
             self.finished.set()
 
     def _end(self, match: str) -> None:
         self.running.discard(match)
-        self._ended.append(match)
         if self._leaving and not self.running:
             self.finished.set()
 
     def _on_notice(self, notice: Notice) -> None:
         if notice.code is NoticeCode.SAY_HELLO:
-            self._spawn(self._say_hello())
+            self._spawn(self._come_back())
         else:
             if notice.code is NoticeCode.VOIDED and notice.match:
+                self._ended.append(notice.match)
                 self._end(notice.match)
             log.warning("%s: %s", notice.code, notice.message)
 
@@ -291,9 +331,3 @@ class Instance:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._fail(task.exception())  # type: ignore[arg-type]
-
-
-async def _call(hook: Any, argument: Any) -> None:
-    result = hook(argument)
-    if inspect.isawaitable(result):
-        await result

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent_kit.errors import CredentialsError
+from arena.wire.ids import is_id
 
 DEFAULT_URL = "nats://127.0.0.1:4222"
 _JWT = re.compile(r"-----BEGIN NATS USER JWT-----\s+(\S+)\s+------END NATS USER JWT------")
@@ -42,7 +43,9 @@ def read(path: str | os.PathLike[str] | None = None, url: str | None = None) -> 
     try:
         claims = found[1].split(".")[1]
         agent = str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["name"])
-    except (IndexError, ValueError, KeyError) as error:
+    except (IndexError, ValueError, KeyError, TypeError) as error:
         raise CredentialsError(f"the user JWT in {file} cannot be read") from error
+    if not is_id(agent):
+        raise CredentialsError(f"{file} is for {agent!r}, not for an agent of an Arena platform")
     noted = _URL.search(text)
     return Identity(agent, url or os.environ.get("ARENA_NATS_URL") or (noted[1] if noted else DEFAULT_URL), file)

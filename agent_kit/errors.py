@@ -4,7 +4,7 @@ AgentKitError
 +-- CredentialsError   the .creds file is missing or not one of this platform's
 +-- ConnectionFailed   no server at this address, or it refused the credentials
 +-- Revoked            the credentials were revoked or ran out while connected: get new ones
-+-- Refused            the lobby refused the hello; `code` and the message say why
++-- Refused            the lobby refused the hello (or would: wrong options); `code` and the message say why
 +-- PolicyError        your own code raised, or returned something that is no action
 """
 
@@ -34,4 +34,4 @@ class Refused(AgentKitError):
 
 
 class PolicyError(AgentKitError):
-    """The policy raised; the traceback above is yours."""
+    """Your code raised (the traceback above is yours), or its action cannot be sent; the message says which."""

@@ -9,9 +9,13 @@ import sys
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
+import msgspec
+
 from agent_kit.client import Instance
 from agent_kit.credentials import read
+from agent_kit.errors import Refused
 from agent_kit.policy import Agent, Policy, Runner
+from arena.wire.faults import RefusalCode
 from arena.wire.lobby import Encoding, Hello
 
 VERSION = "0.1.0"
@@ -50,6 +54,23 @@ def run(policy: Policy | Agent, **options: Unpack[Options]) -> int:
 async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **options: Unpack[Options]) -> int:
     """As `run`, in a running event loop; leaves gracefully when `stop` is set."""
     identity = read(options.get("creds"), options.get("url"))
+    hello = _hello(options)
+    runner = Runner(policy, threads=hello.slots)
+    instance = Instance(identity, hello, runner, options.get("matches", 0))
+    try:
+        await instance.arrive()
+        await _first(instance.finished, stop or asyncio.Event())
+        await instance.leave(LEAVE_WAIT_S if instance.failure is None else 0)
+        if instance.failure is not None:
+            raise instance.failure
+        return instance.played
+    finally:
+        await instance.close()
+        runner.close()
+
+
+def _hello(options: Options) -> Hello:
+    """What we say to the lobby. Raises Refused for what it would refuse as malformed."""
     games = options.get("games", ("*",))
     hello = Hello(
         instance=options.get("instance") or f"i{secrets.token_hex(4)}",
@@ -59,19 +80,10 @@ async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **o
         same_owner=options.get("same_owner", False),
         kit=f"agent_kit/{VERSION} python/{sys.version_info.major}.{sys.version_info.minor}",
     )
-    runner = Runner(policy, threads=hello.slots)
-    instance = Instance(identity, hello, runner, options.get("matches", 0))
     try:
-        await instance.arrive()
-        await _first(instance.finished, stop or asyncio.Event())
-        if instance.failure is None:
-            await instance.leave(LEAVE_WAIT_S)
-        if instance.failure is not None:
-            raise instance.failure
-        return instance.played
-    finally:
-        await instance.close()
-        runner.close()
+        return msgspec.convert(msgspec.to_builtins(hello), Hello)
+    except msgspec.ValidationError as error:
+        raise Refused(RefusalCode.MALFORMED, str(error)) from error
 
 
 async def _until_signalled(policy: Policy | Agent, options: Options) -> int:

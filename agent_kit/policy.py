@@ -24,21 +24,20 @@ class Agent:
     """For authors who need more than a function: override what you need. One object plays all matches at once."""
 
     def start(self, turn: Turn) -> None:
-        """A match begins for you; `turn` is your first one in it."""
+        """A match begins for you; `turn` is your first one in it. May be `async`."""
 
     def turn(self, turn: Turn) -> Any:
         """Return an action. May be `async`."""
         raise TypeError(f"{type(self).__name__} must define turn(self, turn)")
 
     def over(self, over: Over) -> None:
-        """A match has ended for you: placement (1 is best), scores, cause and your faults."""
+        """A match has ended for you: placement (1 is best), scores, cause and your faults. May be `async`."""
 
 
 class Runner:
     """Calls the policy, wherever it runs best."""
 
     def __init__(self, policy: Policy | Agent, threads: int) -> None:
-        self.agent = policy if isinstance(policy, Agent) else None
         self._call: Policy = policy.turn if isinstance(policy, Agent) else policy
         if not callable(self._call):
             raise TypeError(f"a policy is a function turn -> action or an Agent, got {type(policy).__name__}")
@@ -46,6 +45,8 @@ class Runner:
             getattr(self._call, "__call__", None)  # noqa: B004 - an object whose __call__ is async
         )
         self._fast = 0
+        self._start = policy.start if isinstance(policy, Agent) and type(policy).start is not Agent.start else None
+        self._over = policy.over if isinstance(policy, Agent) and type(policy).over is not Agent.over else None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="policy")
 
     @property
@@ -73,6 +74,23 @@ class Runner:
         began = time.perf_counter()
         action = self._call(turn)
         return action, time.perf_counter() - began
+
+    async def start(self, turn: Turn) -> None:
+        """A match begins: tell an agent that wants to know."""
+        if self._start is not None:
+            await self._tell(self._start, turn)
+
+    async def over(self, over: Over) -> None:
+        """A match has ended: tell an agent that wants to know."""
+        if self._over is not None:
+            await self._tell(self._over, over)
+
+    async def _tell(self, hook: Callable[[Any], Any], what: Turn | Over) -> None:
+        """Call a hook, in a thread unless it is async: it may learn from the match, and take its time."""
+        if inspect.iscoroutinefunction(hook):
+            await hook(what)
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._pool, hook, what)
 
     def close(self) -> None:
         """Wait for nobody."""

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
+from nats.errors import MaxPayloadError, NoRespondersError
 from nats.js import JetStreamContext
 
 Handler = Callable[[Msg], Awaitable[None] | None]
@@ -29,7 +29,8 @@ class BusError(Exception):
     BusError
     +-- Unreachable    no connection could be made in time, or it was closed for good
     +-- Unanswered     nobody answered a request in time
-    +-- Fenced         another writer was first; what was appended is not in the log
+    +-- Fenced         another writer was first
+    +-- TooLarge       the message is larger than the server takes
     """
 
 
@@ -43,6 +44,10 @@ class Unanswered(BusError):
 
 class Fenced(BusError):
     """The log moved on: another process owns this match now. Stop writing to it."""
+
+
+class TooLarge(BusError):
+    """The message is larger than the server takes; it was not sent. A game's observation, or too many big actions."""
 
 
 class Bus:
@@ -74,11 +79,13 @@ class Bus:
     async def publish(
         self, subject: str, payload: bytes, reply: str = "", headers: dict[str, str] | None = None
     ) -> None:
-        """Send a message. Raises Unreachable when it can be neither sent nor buffered."""
+        """Send a message. Raises Unreachable when it can be neither sent nor buffered, and TooLarge."""
         try:
             await self.client.publish(subject, payload, reply, headers)
+        except MaxPayloadError as error:
+            raise TooLarge(f"{len(payload):,} bytes for {subject}; expected {self.client.max_payload:,}") from error
         except (NatsError, OSError) as error:
-            raise Unreachable(f"cannot publish: {error or type(error).__name__}") from error
+            raise Unreachable(f"cannot publish: {_words(error)}") from error
 
     async def subscribe(self, subject: str, handler: Handler, queue: str = "") -> Subscription:
         """Call `handler` for each message. An exception in it is logged, and ends nothing."""
@@ -123,6 +130,11 @@ class Bus:
             await self.client.close()
 
 
+def _words(error: Exception) -> str:
+    """What an error says, or at least what it is."""
+    return str(error) or type(error).__name__
+
+
 def _foreign(error: Exception) -> Exception | None:
     """The error if it came out of a handler of ours: its traceback is wanted."""
     return None if isinstance(error, NatsError | OSError) else error
@@ -141,7 +153,7 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
     async def on_error(error: Exception) -> None:
         bus.errors += 1
         bus.last_error = error
-        log.warning("nats error", error=str(error) or type(error).__name__, exc_info=_foreign(error))
+        log.warning("nats error", error=_words(error), exc_info=_foreign(error))
 
     async def on_down() -> None:
         for callback in bus.on_down:
@@ -173,9 +185,8 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
             )
     except (NatsError, TimeoutError, OSError) as error:
         await client.close()
-        cause = bus.last_error or error
-        raise Unreachable(f"cannot connect to NATS at {url}: {cause or type(cause).__name__}") from error
+        raise Unreachable(f"cannot connect to NATS at {url}: {_words(bus.last_error or error)}") from error
     return bus
 
 
-__all__ = ["Bus", "BusError", "Fenced", "Handler", "Msg", "Unanswered", "Unreachable", "connect"]
+__all__ = ["Bus", "BusError", "Fenced", "Handler", "Msg", "TooLarge", "Unanswered", "Unreachable", "connect"]

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from arena.bus.connection import Bus, Fenced, Msg, Unanswered, Unreachable
+from arena.bus.connection import Bus, Fenced, Msg, TooLarge, Unanswered, Unreachable
 from arena.wire import subjects
 
 RETRY_S = 2.0  # without an acknowledgement for this long, send again
@@ -97,7 +97,7 @@ class Journal:
     async def send(
         self, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str, done: Done
     ) -> None:
-        """Append; `done` is awaited with the event's sequence, or with Fenced.
+        """Append; `done` is awaited with the event's sequence, or with Fenced. Raises TooLarge.
 
         after: sequence of this match's last event as the writer knows it, 0 for none. msg_id: the same for every
         try of the same event, different for every other event.
@@ -112,10 +112,14 @@ class Journal:
         append = _Append(subjects.event(game, match, kind), payload, headers, done, time.monotonic())
         self._waiting[token] = append
         self.idle.clear()
-        await self._transmit(token, append)
+        try:
+            await self._transmit(token, append)
+        except TooLarge:
+            self._forget(token)
+            raise
 
     async def append(self, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str) -> int:
-        """Append, wait, and return the event's sequence. Raises Fenced."""
+        """Append, wait, and return the event's sequence. Raises Fenced or TooLarge."""
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
         async def done(outcome: int | Fenced) -> None:
@@ -203,7 +207,10 @@ async def read_match(bus: Bus, game: str, match: str, timeout_s: float = 10.0) -
         headers = message.headers or {}
         if "Status" in headers:  # 204: end of this batch; 404: nothing (more)
             if not finished.done():
-                finished.set_result(headers["Status"] == "204" and int(headers.get("Nats-Num-Pending", 0)) > 0)
+                if headers["Status"] not in {"204", "404"}:  # 503: nobody serves the stream now
+                    finished.set_exception(Unanswered(f"the log cannot be read now: status {headers['Status']}"))
+                else:
+                    finished.set_result(headers["Status"] == "204" and int(headers.get("Nats-Num-Pending", 0)) > 0)
         else:
             found.append(StoredEvent(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))
 

@@ -28,6 +28,7 @@ class Leadership:
         self._revision: int | None = None
         self._until_s = 0.0
         self.held = asyncio.Event()
+        self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -41,6 +42,7 @@ class Leadership:
 
     async def stop(self) -> None:
         """Give the lease back, so that a standby takes over at once."""
+        self._stopped = True  # nats-py may swallow the cancellation
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -50,7 +52,7 @@ class Leadership:
                 await self._write(b"", {"KV-Operation": "DEL"}, self._revision)
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopped:
             began = time.monotonic()
             try:
                 await self._try(began)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 
@@ -20,6 +21,8 @@ IDLE_HEARTBEAT_S = 5.0
 EXPIRES_S = 30.0
 BATCH = 512  # messages a follower asks for at a time
 TIME_IS_UP = "408"  # the one status after which the consumer is still there
+
+log = structlog.get_logger("bus")
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -127,6 +130,7 @@ class Follower:
         self._wake = asyncio.Event()
         self._wanted = 0
         self._order = 0
+        self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -138,18 +142,22 @@ class Follower:
         """Stop reading."""
         if self._on_down in self._bus.on_down:
             self._bus.on_down.remove(self._on_down)
+        self._stopped = True  # nats-py may swallow the cancellation
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while True:
+        problem = ""
+        while not self._stopped:
             pull: Pull | None = None
             try:
                 pull = await self._open()
                 await self._read(pull)
-            except (BusError, JetStreamError, NatsError, TimeoutError, OSError):
-                pass  # open another one, from where this one stood
+            except (BusError, JetStreamError, NatsError, TimeoutError, OSError) as error:
+                if str(error) != problem:  # open another one, from where this one stood
+                    problem = str(error)
+                    log.warning("a stream cannot be read; trying on", stream=self._stream, error=problem)
             finally:
                 if pull:
                     await pull.stop()

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from arena.wire import subjects
+from arena.wire.play import ACTION_BYTES_MAX
 from arena.wire.subjects import AGENT, API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER, Role
 
 NAME = "{{name()}}"
 AGENT_REPLY_TTL_S = 3600  # longer than any clock
 AGENT_SUBSCRIPTIONS_MAX = 8
-AGENT_PAYLOAD_BYTES_MAX = 64 * 1024
+AGENT_PAYLOAD_BYTES_MAX = ACTION_BYTES_MAX
 SERVICE_REPLY_TTL_S = 10
 _UNLIMITED = -1
 

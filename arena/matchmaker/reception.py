@@ -94,6 +94,9 @@ class Reception:
             beat = self._beat(message.data)
         except UNDECODABLE:
             return  # it will be missed, and the agent is told to say hello
+        record = self._lobby.agents.get(agent)
+        if record is None or record.paused:
+            return  # it is told to say hello when it is resumed; until then it plays what runs to the end
         known = self._lobby.heard(agent, beat.instance, beat.session, _now_ms())
         if not known and self.active:
             await self.notice(agent, beat.instance, NoticeCode.SAY_HELLO, "the lobby does not know this instance")

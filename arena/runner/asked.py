@@ -20,6 +20,7 @@ class Asked(msgspec.Struct):
     at_ms: int = 0  # since the epoch, for the log
     deadline_s: float = 0.0
     absent_s: float | None = None  # since when nobody is subscribed
+    missed_s: float = 0.0  # when the server last said so
     resent_s: float = 0.0
 
     def sent(self, now_s: float, now_ms: int, rule: ClockRule) -> None:
@@ -31,17 +32,35 @@ class Asked(msgspec.Struct):
         """What is left of the clock, lag apart."""
         return max(int((self.deadline_s - now_s) * 1000 - rule.lag_ms_max), 0)
 
-    def forgive(self, outage_s: float) -> None:
-        """We were cut off from NATS: that time is nobody's."""
+    def forgive(self, down_s: float, now_s: float) -> None:
+        """We were cut off from NATS from `down_s` until now: that time is nobody's."""
+        outage_s = now_s - max(down_s, self.at_s)
         self.at_s += outage_s
         self.deadline_s += outage_s
         self.absent_s = None
+
+    def missed(self, now_s: float) -> None:
+        """The server says that nobody is subscribed."""
+        self.missed_s = now_s
+        self.absent_s = self.absent_s or now_s
+
+    def resend_due(self, now_s: float, every_s: float) -> bool:
+        """Whether to ask a seat again that was absent; if nobody missed it the last time, it is back."""
+        if self.absent_s is None or now_s - max(self.resent_s, self.missed_s) < every_s:
+            return False
+        if self.missed_s < self.resent_s:
+            self.absent_s = None
+        return self.absent_s is not None
 
     def lapsed(self, now_s: float, rule: FaultRule) -> Charge | None:
         """What the seat is charged with if it ran out of time or is gone."""
         if now_s >= self.deadline_s:
             return self.timeout(now_s)
-        if self.absent_s is not None and (now_s - self.absent_s) * 1000 >= rule.gone_grace_ms:
+        if (
+            self.absent_s is not None
+            and self.missed_s >= self.resent_s
+            and (now_s - self.absent_s) * 1000 >= rule.gone_grace_ms
+        ):
             evidence = f"nobody was subscribed to the agent's subjects for {now_s - self.absent_s:.1f} s"
             return self._charge(AgentFault.GONE, "a subscriber", evidence, now_s)
         return None

@@ -68,6 +68,11 @@ class Claims:
         """Deliver it to another runner, now."""
         await self._answer(match, b"-NAK")
 
+    async def hand_back_all(self) -> None:
+        """Deliver everything to other runners, now."""
+        for match in list(self._held):
+            await self.hand_back(match)
+
     def drop(self, match: str) -> None:
         """The match is another runner's; its lease is none of ours."""
         self._held.pop(match, None)
@@ -111,6 +116,8 @@ class Claims:
             free = self.slots - self.held - sum(other.wanted for other in self._taps)
             if free <= 0:
                 return
+            if tap.wanted and now - tap.pull.heard_s > 2 * EXPIRES_S:
+                tap.wanted = 0  # the request is lost: a server that moved its consumer elsewhere does not say so
             if tap.wanted == 0 and now >= tap.retry_s:
                 batch = max(1, free // 2) if tap.hungry else 1
                 tap.wanted = batch

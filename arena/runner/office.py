@@ -1,6 +1,7 @@
 """What the matches of one runner share: the connection, the journal, the figures, and where replies go."""
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
@@ -56,6 +57,7 @@ class Office:
         self.figures = Figures()
         self.plays: dict[str, Play] = {}
         self.lessor: Lessor | None = None
+        self.draining = False  # another runner is to go on: nothing new is begun here
         self._seated: defaultdict[tuple[str, str], dict[tuple[str, int], Play]] = defaultdict(dict)
         self._seats: dict[str, list[tuple[str, str]]] = {}
         self._hello = msgspec.json.Decoder(Hello).decode
@@ -72,10 +74,8 @@ class Office:
 
     async def send(self, subject: str, payload: bytes, reply: str = "") -> None:
         """Send to an agent. While NATS is away nothing is lost: what waits is sent again when it is back."""
-        try:
+        with contextlib.suppress(Unreachable):
             await self.bus.publish(subject, payload, reply)
-        except Unreachable:
-            self._on_down()
 
     def seat(self, play: "Play", seats: list[tuple[str, str]]) -> None:
         """A match begins. seats: (agent, instance) by seat."""
@@ -115,7 +115,7 @@ class Office:
     async def _on_move(self, message: Msg) -> None:
         _, _, _, match, seat, _ = message.subject.split(".")
         play = self.plays.get(match)
-        if play is None:
+        if play is None or self.draining:
             self.figures.late += 1
         else:
             await play.on_reply(int(seat), message)
@@ -137,11 +137,10 @@ class Office:
     def _on_up(self) -> None:
         """We are back: the outage costs no agent's clock, and what was sent meanwhile is sent again."""
         now_s = time.monotonic()
-        outage_s = now_s - (self._down_s or now_s)
-        self._down_s = None
+        down_s, self._down_s = self._down_s or now_s, None
         for play in self.plays.values():
             for asked in play.asked.values():
-                asked.forgive(outage_s)
+                asked.forgive(down_s, now_s)
         self._resending = asyncio.create_task(self._resend_all(), name="resend")
 
     async def _resend_all(self) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from arena.bus import Fenced, Msg
 from arena.core import clock
-from arena.core.match import Broke, Input, Lapsed, MatchState, Phase, Rejected, Stepped, decide, evolve
+from arena.core.match import Broke, Charge, Input, Lapsed, MatchState, Phase, Rejected, Stepped, decide, evolve
 from arena.games import Environment, Illegal, Malformed, View
 from arena.games.replay import link
 from arena.runner.asked import EVIDENCE_CHARS_MAX, Asked
@@ -23,7 +23,7 @@ from arena.runner.conversation import Conversation
 from arena.runner.office import Office
 from arena.wire import codec
 from arena.wire.events import Claimed, Ended, Faulted, MatchEvent, Move, Moved, Voided, kind
-from arena.wire.faults import AgentFault, PlatformFault
+from arena.wire.faults import AgentFault, PlatformFault, Verdict
 from arena.wire.play import Turn
 
 RESEND_S = 0.5  # how often a turn is sent again while nobody is subscribed
@@ -41,6 +41,8 @@ def guarded(
 
     @functools.wraps(method)
     async def call(play: "Play", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        if play.closed:
+            return
         try:
             await method(play, *args, **kwargs)
         except Exception as error:
@@ -57,6 +59,7 @@ class Position(msgspec.Struct):
     state: MatchState
     chain: bytes  # digest after the last step
     seq: int  # log sequence of the match's last event
+    owed: list[float]  # each seat's reward since its last turn
 
 
 class Play:
@@ -68,18 +71,20 @@ class Play:
         self.match = match
         self.state = position.state
         self.asked: dict[int, Asked] = {}
+        self.closed = False
         self._talk = talk
         self._environment = cast("Environment", position.environment)  # None only where it is voided at once
         self._chain = position.chain
         self._seq = position.seq
         self._unwritten: list[MatchEvent] = []
+        self._writing = False  # the first of them is on its way
+        self._due = False  # the next turns are to be computed
         self._next: list[Asked] = []  # computed while the log still stores the move before them
         self._views: dict[int, View] = {}
         self._actions: dict[int, Any] = {}
         self._moves: dict[int, Move] = {}
-        seats = len(position.state.totals)
-        self._owed = [0.0] * seats  # each seat's reward since its last turn
-        self._lags_ms = [0.0] * seats
+        self._owed = position.owed
+        self._lags_ms = [0.0] * len(position.owed)
 
     @guarded
     async def begin(self, epoch: int) -> None:
@@ -88,20 +93,27 @@ class Play:
 
     async def void(self, cause: PlatformFault, detail: str) -> None:
         """The platform failed this match. Nothing follows where it is over already."""
-        if self.state.phase not in {Phase.CREATED, Phase.RUNNING}:
+        if self.closed or self.state.phase not in {Phase.CREATED, Phase.RUNNING}:
             return
         self.asked.clear()
-        await self._decide(Broke(cause, detail[:EVIDENCE_CHARS_MAX]))
+        self._due = False
+        detail = detail[:EVIDENCE_CHARS_MAX].encode(errors="replace").decode()
+        await self._decide(Broke(cause, detail))
 
     def close(self) -> None:
-        """Free what the match holds."""
-        if self._environment is not None:
-            self._environment.close()
+        """Free what the match holds; nothing is done for it any more."""
+        self.closed = True
+        try:
+            if self._environment is not None:
+                self._environment.close()
+        except Exception:
+            log.exception("a game cannot be closed", match=self.match, game=self.game)
 
     # Asking
 
     def _prepare(self) -> None:
         """Compute the turns that come next."""
+        self._due = False
         self._views.clear()
         self._actions.clear()
         self._moves.clear()
@@ -139,12 +151,13 @@ class Play:
         for asked in turns:
             asked.sent(now_s, now_ms, self.state.clock)
             self.asked[asked.turn.seat] = asked
+        for asked in turns:
             await self._talk.ask(asked.turn.seat, asked.payload)
 
     async def resend(self, seat: int) -> None:
         """Send a waiting turn again, with the clock that is left: its agent reconnected, or we did."""
         asked = self.asked.get(seat)
-        if asked is not None:
+        if asked is not None and not self.closed and self.state.phase is Phase.RUNNING:
             asked.resent_s = time.monotonic()
             left_ms = asked.left_ms(asked.resent_s, self.state.clock)
             turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
@@ -160,7 +173,7 @@ class Play:
             await self._lapse(charges)
             return
         for seat, asked in list(self.asked.items()):
-            if asked.absent_s is not None and now_s - asked.resent_s >= RESEND_S:
+            if asked.resend_due(now_s, RESEND_S):
                 await self.resend(seat)
 
     # Replies
@@ -174,8 +187,7 @@ class Play:
             return
         now_s = time.monotonic()
         if message.headers and message.headers.get("Status") == "503":
-            asked.resent_s = now_s
-            asked.absent_s = asked.absent_s or now_s
+            asked.missed(now_s)
             return
         try:
             answer = self._talk.decode(seat, message.data)
@@ -185,13 +197,13 @@ class Play:
             action = self._environment.check(seat, answer.action)
         except codec.UNDECODABLE as error:
             expected = f'{{"ply": {asked.turn.ply}, "action": ...}} ({error})'
-            await self._decide(Rejected(asked.rejected(AgentFault.MALFORMED, expected, message.data, now_s)))
+            await self._reject(asked.rejected(AgentFault.MALFORMED, expected, message.data, now_s))
             return
         except Malformed as error:
-            await self._decide(Rejected(asked.rejected(AgentFault.MALFORMED, str(error), message.data, now_s)))
+            await self._reject(asked.rejected(AgentFault.MALFORMED, str(error), message.data, now_s))
             return
         except Illegal as error:
-            await self._decide(Rejected(asked.rejected(AgentFault.ILLEGAL, str(error), message.data, now_s)))
+            await self._reject(asked.rejected(AgentFault.ILLEGAL, str(error), message.data, now_s))
             return
         elapsed_ms = (now_s - asked.at_s) * 1000
         think_ms, lag_ms = clock.split(self.state.clock, elapsed_ms, answer.think_ms, self._lags_ms[seat])
@@ -206,11 +218,21 @@ class Play:
         if not self.asked:
             await self._step()
 
-    async def _lapse(self, charges: list[Any]) -> None:
+    async def _reject(self, charge: Charge) -> None:
+        """The turn stands, or the seat is out and the platform moves for it."""
+        events = decide(self.state, Rejected(charge), _now_ms())
+        if any(isinstance(event, Faulted) and event.verdict is Verdict.FORFEITED for event in events):
+            self._forfeit(charge.seat)
+        await self._append(events)
+
+    async def _lapse(self, charges: list[Charge]) -> None:
         for charge in charges:
-            del self.asked[charge.seat]
-            self._move_for(charge.seat)
+            self._forfeit(charge.seat)
         await self._decide(Lapsed(tuple(charges)))
+
+    def _forfeit(self, seat: int) -> None:
+        del self.asked[seat]
+        self._move_for(seat)
 
     async def _step(self) -> None:
         """All seats have moved."""
@@ -231,24 +253,31 @@ class Play:
     async def _append(self, events: list[MatchEvent]) -> None:
         for event in events:
             self.state = evolve(self.state, event)
-        idle = not self._unwritten
         self._unwritten += events
-        if idle:
+        self._due = isinstance(events[-1], Moved | Claimed)
+        if not self._writing:
             await self._write()
-        if isinstance(events[-1], Moved | Claimed):
+        if self._due:  # while the log stores them
             self._prepare()
 
     async def _write(self) -> None:
         event = self._unwritten[0]
-        await self.office.journal.send(
-            self.game,
-            self.match,
-            kind(event),
-            codec.encode_json(event),
-            after=self._seq,
-            msg_id=f"{self.match}.{self.office.runner}.{self._seq}",
-            done=self._on_written,
-        )
+        self._writing = True
+        try:
+            await self.office.journal.send(
+                self.game,
+                self.match,
+                kind(event),
+                codec.encode_json(event),
+                after=self._seq,
+                msg_id=f"{self.match}.{self.office.runner}.{self._seq}",
+                done=self._on_written,
+            )
+        except Exception:  # what cannot be written has not happened: the match can still be voided
+            self._writing = False
+            self._unwritten.clear()
+            self.state = msgspec.structs.replace(self.state, phase=Phase.RUNNING)
+            raise
 
     @guarded
     async def _on_written(self, outcome: int | Fenced) -> None:
@@ -270,13 +299,22 @@ class Play:
                 await self._talk.tell_void(event)
         if self._unwritten:
             await self._write()
-        elif self.state.phase is not Phase.RUNNING:
+            return
+        self._writing = False
+        if self.state.phase is not Phase.RUNNING:
             log.info("match over", match=self.match, game=self.game, how=self.state.phase, plies=self.state.ply)
             await self.office.release(self, settled=True)
-        else:
+        elif not self.office.draining:
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        """The log has all that was decided: ask, or step if nobody is left to be asked."""
+        if self._due:
+            self._prepare()
+        if self._next:
             await self._ask()
-            if not self.asked:
-                await self._step()
+        elif not self.asked:
+            await self._step()
 
 
 def _now_ms() -> int:

@@ -16,7 +16,7 @@ from arena.wire import subjects
 from arena.wire.registry import RunnerBeat
 
 BEAT_S = 1.0
-LAST_ACKS_S = 0.2
+LAST_ACKS_S = 1.0
 
 
 async def run(service: Service) -> None:
@@ -29,17 +29,15 @@ async def run(service: Service) -> None:
     office.lessor = claims
     await office.open()
     beat = RunnerBeat(runner=service.id, games=sorted(catalogue), capacity=slots, playing=0)
-    tasks = [
-        asyncio.create_task(office.sweep(), name="sweep"),
-        asyncio.create_task(_beat(service, claims, beat), name="beat"),
-    ]
     service.log.info("runner ready", slots=slots, games=len(catalogue))
     try:
         with shown(office, claims):
-            await claims.run(service.stop)
+            async with asyncio.TaskGroup() as group:  # a runner without its sweep is none: it fails with it
+                tasks = [group.create_task(office.sweep()), group.create_task(_beat(service, claims, beat))]
+                await claims.run(service.stop)
+                for task in tasks:
+                    task.cancel()
     finally:
-        for task in tasks:
-            task.cancel()
         await _hand_over(service, office, claims, beat)
 
 
@@ -55,15 +53,14 @@ async def _say(service: Service, beat: RunnerBeat) -> None:
 
 
 async def _hand_over(service: Service, office: Office, claims: Claims, beat: RunnerBeat) -> None:
-    """Stop writing, then give every match back at once: another runner goes on from the log."""
+    """Begin nothing new, wait for what is being written, then give every match back: another runner goes on."""
+    office.draining = True
     await _say(service, msgspec.structs.replace(beat, draining=True, capacity=0))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LAST_ACKS_S):
             await office.journal.idle.wait()
     office.journal.stop()
-    plays = list(office.plays.values())
-    office.plays.clear()
-    for play in plays:
-        await claims.hand_back(play.match)
+    for play in office.plays.values():
         play.close()
-    service.log.info("runner handed over", matches=len(plays))
+    service.log.info("runner handed over", matches=claims.held)
+    await claims.hand_back_all()

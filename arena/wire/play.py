@@ -15,6 +15,8 @@ import msgspec
 
 from arena.wire.faults import EndCause
 
+ACTION_BYTES_MAX = 64 * 1024  # the server closes the connection of an agent that sends more in one message
+
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Your move. The same turn may come twice (after a reconnect, or a runner's death): answer it again."""

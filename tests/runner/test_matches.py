@@ -97,13 +97,17 @@ GAMES = ["tictactoe", "connect_four", "rock_paper_scissors", "leduc_holdem", "lo
 
 async def test_every_kind_of_game_is_played_and_verifies(stage: Stage) -> None:
     await open_platform(stage)
-    people = [await stage.agent() for _ in range(4)]
+    people = [await stage.agent() for _ in range(5)]
 
     def policy(turn: Turn) -> Any:
         ranges = {"rock_paper_scissors": (0, 2), "cartpole": (0, 1), "lowest_unique": (1, 6)}
         return any_legal(turn) if turn.legal else random.randint(*ranges[turn.game])
 
-    async with playing(*(creds for _, creds in people), policy=policy, games=GAMES, slots=4):
+    (_, alone), *crowd = people  # games of one seat go to those who play nothing else, or wait long
+    async with (
+        playing(*(creds for _, creds in crowd), policy=policy, games=GAMES, slots=4),
+        playing(alone, policy=policy, games=["cartpole"]),
+    ):
         await stage.log.until(
             lambda log: {game for _, game, _, event in log.events if isinstance(event, Ended)} == set(GAMES)
         )
@@ -154,8 +158,8 @@ async def test_replies_that_are_no_moves_are_told_and_then_cost_the_match(stage:
     assert over["cause"] == "forfeit"
     assert over["placement"] == 2
     assert len(over["faults"]) == 3
-    assert [notice["code"] for notice in bad.notices] == ["fault"] * 3
-    faults = stage.log.of(Faulted)
+    assert [notice["code"] for notice in bad.notices if notice["match"] == over["match"]] == ["fault"] * 3
+    faults = stage.log.of(Faulted, over["match"])
     assert [fault.verdict for fault in faults] == [Verdict.WARNED, Verdict.WARNED, Verdict.FORFEITED]
     assert faults[0].evidence == "not json"
     assert faults[0].cause is AgentFault.MALFORMED

@@ -158,7 +158,7 @@ async def _open_server(home: Path) -> AsyncIterator[str]:
     )
     ports = home / f"nats-server_{process.pid}.ports"
     async with asyncio.timeout(10):
-        while not (ports.exists() and ports.read_text()):
+        while not (ports.exists() and ports.read_text()):  # noqa: ASYNC110 - a file gives no signal
             await asyncio.sleep(0.02)
     yield msgspec.json.decode(ports.read_bytes())["nats"][0]
     process.terminate()

@@ -19,8 +19,8 @@ CALL, RAISE, FOLD, CHECK = range(4)
 NL_FOLD, NL_CALL, NL_HALF_POT, NL_POT, NL_ALL_IN = range(5)
 
 
-def limit(others: int) -> Factory:
-    """Raises with much more than a fair share of the wins, calls with nearly one."""
+def limit(others: int, raise_from: float = 1.25, call_from: float = 0.8) -> Factory:
+    """Raises with much more than a fair share of the wins, calls with nearly one. from: in fair shares."""
 
     def factory(seed: int | None = None) -> Policy:
         rng = random.Random(seed)
@@ -29,11 +29,11 @@ def limit(others: int) -> Factory:
         def act(turn: Turn) -> int:
             legal = turn.legal or [FOLD]
             fair = chance(rng, *cards(turn, hands), others) * (others + 1)
-            if RAISE in legal and fair > 1.25:
+            if RAISE in legal and fair > raise_from:
                 return RAISE
             if CHECK in legal:
                 return CHECK
-            return CALL if CALL in legal and fair > 0.8 else FOLD
+            return CALL if CALL in legal and fair > call_from else FOLD
 
         return act
 

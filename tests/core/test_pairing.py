@@ -1,5 +1,7 @@
 """Pairing's hard rules hold for any waiting slots; everyone is matched in the end."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,8 +52,9 @@ def test_hard_rules(waiting: list[Waiting], seats: int, seed: int, shuffler: obj
     assert pair(shuffled, rule, 20_000, seed) == meetings
 
 
-def user(name: str, mu: float = 25.0, since_ms: int = 0, **more: object) -> Waiting:
-    return Waiting(slot=f"{name}/i/0", agent=name, owner=f"of-{name}", mu=mu, sigma=1.0, since_ms=since_ms, **more)  # type: ignore[arg-type]
+def user(name: str, mu: float = 25.0, since_ms: int = 0, **more: Any) -> Waiting:
+    slot, owner = f"{name}/i/0", f"of-{name}"
+    return Waiting(slot=slot, agent=name, owner=owner, mu=mu, sigma=1.0, since_ms=since_ms, **more)
 
 
 def test_near_ratings_meet_at_once_and_far_ones_after_waiting() -> None:

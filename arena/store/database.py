@@ -17,6 +17,17 @@ CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
 
 
+# asyncpg calls it an internal error when a connection is closed by the server at the moment of a query's start.
+_BROKEN = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    SQLAlchemyError,
+    OSError,
+    TimeoutError,
+)
+
+
 class StoreError(Exception):
     """Something about PostgreSQL.
 
@@ -88,7 +99,7 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         cause = getattr(error.orig, "__cause__", None) or error.orig or error
         raise (Refused if _refused(cause) else Unavailable)(_first_line(cause)) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError) as error:
+    except _BROKEN as error:
         raise (Refused if _refused(error) else Unavailable)(_first_line(error)) from error
 
 

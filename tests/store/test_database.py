@@ -1,8 +1,9 @@
+import asyncpg
 import pytest
 from sqlalchemy import text
 
 from arena.stack.ports import free
-from arena.store.database import Conflict, Database, Refused, Unavailable, async_url
+from arena.store.database import Conflict, Database, Refused, Unavailable, async_url, translated
 from arena.store.migrate import migrate
 
 
@@ -42,3 +43,8 @@ async def test_errors_are_ours(database_url: str) -> None:
     async with database.begin() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM users"))).scalar() == 1
     await database.close()
+
+
+def test_a_connection_closed_at_a_querys_start() -> None:
+    with pytest.raises(Unavailable, match="state 15"), translated():
+        raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")

@@ -1,6 +1,6 @@
 """How fast the whole platform plays, beside a bare loop in the same run.
 
-    python -m benchmarks.play [--seconds S] [--matches 1,64,512] [--runners 1,2] [--json FILE]
+    python -m benchmarks.play [--seconds S] [--matches 1,64,512] [--runners 1,2] [--page docs/performance.md]
 
 Whole platform means: credentials, clocks, the fenced log, recorder and PostgreSQL, agents by agent_kit in a process
 of their own.  Every figure is a ratio to the bare loop that ran just before it: machines differ, and are shared.
@@ -10,11 +10,13 @@ import argparse
 import asyncio
 import contextlib
 import os
+import platform as platform_
 import secrets
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +39,8 @@ from arena.wire.registry import AgentRecord
 
 WARM_S = 3.0
 GAME = "connect_four"
+PARTS = ("runner", "nats-server", "agents", "recorder", "postgres", "matchmaker")
+BEGIN, END = "<!-- figures: make bench -->", "<!-- end -->"
 console = Console()
 
 
@@ -302,6 +306,36 @@ def show(rows: list[dict[str, Any]]) -> None:
             console.print(f"{row['matches']} matches, {runners} runner(s), CPU us per move: {parts}")
 
 
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """The figures as two tables of a page."""
+    memory = round(psutil.virtual_memory().total / 2**30)
+    lines = [
+        (
+            f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory} GiB, Python {platform_.python_version()}, "
+            "everything on loopback.\n"
+        ),
+        "| matches at once | | moves/s | of bare | of bare durable | p50 ms | p99 ms | recorder behind by |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    cpu = ["| matches | runners | " + " | ".join(PARTS) + " | all |", "|---:|---:|" + "---:|" * (len(PARTS) + 1)]
+    for row in rows:
+        for form, name in (("bare", "bare"), ("durable", "bare, durable")):
+            base = row[form]
+            figures = f"{base['moves_per_s']:,.0f} | | | {base['p50_ms']:.2f} | {base['p99_ms']:.2f} | |"
+            lines.append(f"| {row['matches']} | {name} | {figures}")
+        for runners, found in row["platform"].items():
+            ratios = " | ".join(
+                f"{found['moves_per_s'] / row[form]['moves_per_s']:.2f}" for form in ("bare", "durable")
+            )
+            figures = f"{found['p50_ms']:.2f} | {found['p99_ms']:.2f} | {found['recorder_lag']} events |"
+            name = f"platform, {runners} runner{'s' if runners > 1 else ''}"
+            lines.append(f"| {row['matches']} | {name} | {found['moves_per_s']:,.0f} | {ratios} | {figures}")
+            used = found["cpu_us_per_move"]
+            parts = " | ".join(f"{used[part]:.0f}" for part in PARTS)
+            cpu.append(f"| {row['matches']} | {runners} | {parts} | {sum(used.values()):.0f} |")
+    return "\n".join([*lines, "", "CPU microseconds per move, by process:", "", *cpu, ""])
+
+
 async def bench(matches: list[int], runners: list[int], seconds: float) -> list[dict[str, Any]]:
     """All sizes."""
     rows = []
@@ -327,14 +361,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--matches", default="1,64,512")
     parser.add_argument("--runners", default="1,2")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--page", type=Path, help="write the figures into this page, between its marks")
     options = parser.parse_args()
     sizes = [int(text) for text in options.matches.split(",")]
     counts = [int(text) for text in options.runners.split(",")]
     rows = asyncio.run(bench(sizes, counts, options.seconds))
     show(rows)
-    if options.json:
-        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    if options.page:
+        before, _, rest = options.page.read_text().partition(BEGIN)
+        options.page.write_text(before + BEGIN + markdown(rows) + END + rest.partition(END)[2])
 
 
 if __name__ == "__main__":

@@ -48,7 +48,8 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 def test_settings_and_metrics_exist(page: Path) -> None:
     text = page.read_text()
     settings = {f"ARENA_{name.upper()}" for name in Settings.__struct_fields__}
-    assert set(re.findall(r"\bARENA_[A-Z]\w+", text)) <= settings | {"ARENA_CREDS"}
+    compose = set(re.findall(r"\$\{(ARENA_\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert set(re.findall(r"\bARENA_[A-Z]\w+", text)) <= settings | compose | {"ARENA_CREDS"}
     for metric in re.findall(r"`(arena_[a-z_]{2,})`", text):
         assert f'"{metric}"' in CODE, metric
 

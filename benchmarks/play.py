@@ -311,7 +311,8 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     memory = round(psutil.virtual_memory().total / 2**30)
     lines = [
         (
-            f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory} GiB, Python {platform_.python_version()}, "
+            f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory} GiB, "
+            f"Python {platform_.python_version()}, "
             "everything on loopback.\n"
         ),
         "| matches at once | | moves/s | of bare | of bare durable | p50 ms | p99 ms | recorder behind by |",

@@ -114,21 +114,22 @@ class Instance:
             await self._client.close()
 
     async def _connect(self) -> None:
-        problem: list[Exception] = []
+        problem: Exception | None = None
         attempts = 0
         connected = False
 
         # nats-py stops reading or reconnecting when one of these raises: they only note things.
         async def on_error(error: Exception) -> None:
-            problem.append(error)
-            del problem[:-3]
+            nonlocal problem
+            if problem is None or isinstance(error, NatsError):  # a reset connection says less than a refusal
+                problem = error
             if connected:
                 log.warning("%s", str(error) or type(error).__name__)
 
         async def on_closed() -> None:
             self.finished.set()
             if not self._leaving:
-                self._fail(Revoked(f"the server closed the connection: {problem[-1] if problem else 'unknown cause'}"))
+                self._fail(Revoked(f"the server closed the connection: {self._client.last_error or 'unknown cause'}"))
 
         async def on_reconnected() -> None:
             nonlocal attempts
@@ -160,8 +161,7 @@ class Instance:
         except (NatsError, TimeoutError, OSError) as error:
             self._leaving = True
             await self._client.close()
-            cause = problem[-1] if problem else error
-            raise ConnectionFailed(f"cannot connect to {self.identity.url}: {str(cause) or 'no answer'}") from error
+            raise ConnectionFailed(f"cannot connect to {self.identity.url}: {problem or 'no answer'}") from error
         connected = True
 
     async def _come_back(self) -> None:
@@ -249,6 +249,8 @@ class Instance:
                 del self._thinking[key]
                 return
             self.running.add(wire.match)
+            if self._matches_max and self.played + len(self.running) >= self._matches_max:
+                self.finished.set()  # to take leave: no new ones, and these are played to their end
         if self._runner.inline and not begins:
             await self._think(turn, key)
         else:

@@ -152,7 +152,8 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
     # A callback that raises kills nats-py's read loop or its reconnecting: these only set flags and call ours.
     async def on_error(error: Exception) -> None:
         bus.errors += 1
-        bus.last_error = error
+        if bus.last_error is None or isinstance(error, NatsError):  # a reset connection says less than a refusal
+            bus.last_error = error
         log.warning("nats error", error=_words(error), exc_info=_foreign(error))
 
     async def on_down() -> None:
@@ -164,6 +165,7 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
             callback()
 
     async def on_closed() -> None:
+        bus.last_error = client.last_error or bus.last_error
         bus.closed.set()
 
     try:

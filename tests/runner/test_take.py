@@ -1,0 +1,88 @@
+"""What a runner makes of a match that another one held, by the real log and the real lease."""
+
+import asyncio
+from typing import Any
+
+import arena.runner.service
+from arena.bus import connect
+from arena.bus.pull import Delivery, Pull
+from arena.runner.take import _owed
+from arena.wire import codec, subjects
+from arena.wire.events import Created, Ended, Voided
+from arena.wire.faults import PlatformFault
+from arena.wire.subjects import Role
+from tests.core import matchlog
+from tests.runner.test_matches import Scripted
+from tests.stage import Stage
+
+GAME, MATCH = "tictactoe", "m"
+
+
+async def hold(stage: Stage) -> None:
+    """Take the match's delivery, and die."""
+    creds = stage.settings.creds(Role.RUNNER)
+    bus = await connect(stage.settings.nats, creds, name="dead", inbox=subjects.inbox(Role.RUNNER))
+    taken: asyncio.Queue[Delivery] = asyncio.Queue()
+    pull = Pull(bus, subjects.EVENTS_STREAM, subjects.runner_consumer(GAME), taken.put_nowait, lambda *_: None)
+    await pull.start()
+    await pull.ask(1)
+    async with asyncio.timeout(20):
+        await taken.get()
+    await bus.close()
+
+
+async def write(stage: Stage, lines: list[matchlog.Line]) -> None:
+    for subject, payload in lines:
+        role = Role.MATCHMAKER if subject.endswith(".created") else Role.RUNNER
+        bus = await connect(stage.settings.nats, stage.settings.creds(role), name="w", inbox=subjects.inbox(role))
+        await bus.client.jetstream().publish(subject, payload)
+        await bus.close()
+
+
+async def test_a_log_that_cannot_be_read_is_voided_and_blocks_nobody(stage: Stage) -> None:
+    strange = (subjects.event(GAME, MATCH, "claimed"), b'{"kind":"claimed","at_ms":"yesterday"}')
+    await write(stage, [matchlog.created(MATCH, ["a", "b"], game=GAME), strange])
+    stage.log._follower._handler = lambda delivery: stage.log._on(delivery) if delivery.seq != 2 else None
+    await hold(stage)
+    await stage.serve(Role.RUNNER, arena.runner.service.run)
+    await stage.log.until(lambda log: log.of(Voided))
+    (voided,) = stage.log.of(Voided)
+    assert voided.cause is PlatformFault.UNPLAYABLE
+    assert "its events cannot be read" in voided.detail
+
+
+async def test_seats_are_told_a_result_that_a_dead_runner_may_not_have_told(stage: Stage) -> None:
+    agent, creds = await stage.agent()
+    bus = await connect(stage.settings.nats, creds, name="scripted", inbox=subjects.inbox(agent))
+    stage.stack.push_async_callback(bus.close)
+    seat = Scripted(bus, agent, [GAME])
+    await bus.subscribe(f"arena.agent.{agent}.>", seat._on)
+    await bus.barrier()
+    lines = [
+        matchlog.created(MATCH, [agent, "b"], game=GAME),
+        matchlog.claimed(MATCH, game=GAME),
+        matchlog.moved(MATCH, 0, game=GAME),
+        matchlog.moved(MATCH, 1, game=GAME),
+        matchlog.ended(MATCH, [2, 1], plies=2, game=GAME),
+    ]
+    await write(stage, lines)
+    await hold(stage)
+    await stage.serve(Role.RUNNER, arena.runner.service.run)
+    over = await seat.over()
+    assert (over["match"], over["placement"], over["placements"], over["plies"]) == (MATCH, 2, [2, 1], 2)
+    assert over["reward"] == 1.0  # of ply 1, since it moved at ply 0
+    assert len(stage.log.of(Ended)) == len(stage.log.of(Created)) == 1
+
+
+def test_what_is_owed_counts_from_a_seats_last_turn() -> None:
+    lines = [
+        matchlog.created(MATCH, ["a", "b", "c"]),
+        matchlog.claimed(MATCH),
+        *(
+            matchlog.moved(MATCH, ply, seats=3) for ply in range(5)
+        ),  # ply 4 is of seat 1; each ply rewards by its number
+    ]
+    events: list[Any] = [codec.decode_event(payload) for _, payload in lines]
+    assert _owed(events) == [3 + 4.0, 4.0, 2 + 3 + 4.0]
+    faulted = codec.decode_event(matchlog.faulted(MATCH, 2)[1])
+    assert _owed([*events, faulted]) == [7.0, 4.0, 0.0]

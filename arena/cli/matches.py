@@ -2,7 +2,6 @@
 
 import sys
 import time
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -11,6 +10,7 @@ from arena.cli.output import Column, at, json_option, print_json, print_list
 from arena.cli.platform import with_database
 
 if TYPE_CHECKING:
+    from arena.review import Verdict
     from arena.store.database import Connection
     from arena.store.reading import Match, Seat
 
@@ -134,19 +134,20 @@ def verify(ids: tuple[str, ...], all_: bool, as_json: bool) -> int:
         raise click.UsageError("expected either matches or --all")
     settings = load()
     catalogue = load_catalogue(settings.games_file)
-    wanted = list(ids) or with_database(_ended, settings)
-    verdicts: list[dict[str, object]] = []
-    with click.progressbar(wanted, label="verifying", file=sys.stderr) as progress:
-        for id_ in progress:
-            found, events = with_database(partial(_with_events, id_=id_), settings)
-            game = catalogue.get(found.game)
-            if game is None:
-                verdict = arena.review.Verdict(ok=False, plies=0, digest="", problem=f"no game {found.game!r} here")
-            else:
-                verdict = arena.review.verify(game, events)
-            if verdict.ok and verdict.digest != found.digest:
-                verdict = msgspec.structs.replace(verdict, ok=False, problem=f"the tables say {found.digest}")
-            verdicts.append({"match": id_, "game": found.game, **msgspec.to_builtins(verdict)})
+
+    async def work(connection: "Connection") -> list[dict[str, object]]:
+        verdicts = []
+        with click.progressbar(list(ids) or await _ended(connection), label="verifying", file=sys.stderr) as progress:
+            for id_ in progress:
+                found, events = await _with_events(connection, id_)
+                game = catalogue.get(found.game)
+                verdict = arena.review.verify(game, events) if game else _unknown(found.game)
+                if verdict.ok and verdict.digest != found.digest:
+                    verdict = msgspec.structs.replace(verdict, ok=False, problem=f"the tables say {found.digest}")
+                verdicts.append({"match": id_, "game": found.game, **msgspec.to_builtins(verdict)})
+        return verdicts
+
+    verdicts = with_database(work, settings)
     failed = [one for one in verdicts if not one["ok"]]
     if as_json:
         print_json(verdicts)
@@ -155,6 +156,12 @@ def verify(ids: tuple[str, ...], all_: bool, as_json: bool) -> int:
             click.echo(f"{one['match']} ({one['game']}): {one['problem']}")
         click.echo(f"{len(verdicts) - len(failed)} of {len(verdicts)} matches verified, bit for bit")
     return 1 if failed else 0
+
+
+def _unknown(game: str) -> "Verdict":
+    from arena.review import Verdict
+
+    return Verdict(ok=False, plies=0, digest="", problem=f"no game {game!r} here")
 
 
 async def _match(connection: "Connection", id_: str) -> "Match":

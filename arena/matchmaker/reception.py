@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from arena.bus import Bus, Msg, Unreachable
-from arena.games import Game, Unplayable
+from arena.games import Game
 from arena.matchmaker.lobby import Lobby
 from arena.wire import ids, subjects
 from arena.wire.codec import UNDECODABLE
@@ -126,8 +126,8 @@ def _infos(catalogue: Mapping[str, Game]) -> dict[str, GameInfo]:
     for name, game in catalogue.items():
         try:
             infos[name] = game.info()
-        except Unplayable as error:
-            log.error("a game cannot be set up, and is not offered", game=name, error=str(error))
+        except Exception:  # whatever it is: one game must not close the lobby
+            log.exception("a game cannot be set up, and is not offered", game=name)
     return infos
 
 

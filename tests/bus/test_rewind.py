@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from arena.bus.pull import Delivery, Pull
@@ -36,16 +38,28 @@ async def test_the_whole_log_is_read_in_pieces_with_the_times_that_consumers_see
     assert await read_events(registrar, last) == []
 
     seen: list[Delivery] = []
+    enough = asyncio.Event()
+
+    def on_message(delivery: Delivery) -> None:
+        seen.append(delivery)
+        if len(seen) == wanted:
+            enough.set()
+
     recorder = await bus_for(RECORDER)
-    pull = Pull(recorder, EVENTS_STREAM, RECORDER_CONSUMER, seen.append, lambda *_: None)
+    pull = Pull(recorder, EVENTS_STREAM, RECORDER_CONSUMER, on_message, lambda *_: None)
     await pull.start()
-    await pull.ask(10)
-    await recorder.barrier()
+    wanted = 10
+    await pull.ask(wanted)
+    async with asyncio.timeout(10):
+        await enough.wait()
     assert [(one.seq, one.at_ms, one.order) for one in seen[:5]] == [
         (event.seq, event.at_ms, order) for order, event in enumerate(first[:5], 1)
     ]
     await rewind(recorder, RECORDER_CONSUMER, 3)
     seen.clear()
-    await pull.ask(2)
-    await recorder.barrier()
+    enough.clear()
+    wanted = 2
+    await pull.ask(wanted)
+    async with asyncio.timeout(10):
+        await enough.wait()
     assert seen[0].seq == 3

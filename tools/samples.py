@@ -2,8 +2,8 @@
 
 import msgspec
 
-from arena.wire import events, lobby, play, registry
-from arena.wire.faults import AgentFault, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
+from arena.wire import events, lobby, play, presence, registry
+from arena.wire.faults import AgentFault, Connection, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
 
 AGENT = "01kagents0000000000000000a"
 OPPONENT = "01kagents0000000000000000b"
@@ -28,6 +28,7 @@ SAMPLES: dict[str, msgspec.Struct] = {
         kit="agent_kit/0.1.0 python/3.11",
     ),
     "hello-all-games": lobby.Hello(instance="laptop", games=["*"], slots=2),
+    "hello-stateless": lobby.Hello(instance="gpu-2", games=["*"], slots=8, stateless=True),
     "welcome": lobby.Welcome(
         agent=AGENT,
         name="my-first-agent",
@@ -122,6 +123,19 @@ SAMPLES: dict[str, msgspec.Struct] = {
         lag_ms=0.75,
         strikes=1,
     ),
+    "turn-history": play.Turn(
+        match=MATCH,
+        game="leduc_holdem",
+        seat=1,
+        ply=3,
+        observation=[0, 1, 0],
+        legal=[0, 2],
+        left_ms=10_000,
+        history=[
+            play.Past(ply=1, observation=[1, 1, 0], action=0),
+            play.Past(ply=2, observation=[1], action=1, reward=0.5),
+        ],
+    ),
     "turn-array": play.Turn(  # of an agent that chose msgpack
         match=MATCH,
         game="tictactoe",
@@ -180,6 +194,13 @@ SAMPLES: dict[str, msgspec.Struct] = {
         game_version="pettingzoo 1.27.0 tictactoe_v3",
         reason="nearest rating, waited 1.2 s",
     ),
+    "created-stateless": events.Created(
+        at_ms=AT_MS,
+        seed=7,
+        seats=[events.Seat(agent=AGENT, owner=OWNER, version=1, instance="laptop", stateless=True)],
+        clock=events.ClockRule(),
+        faults=events.FaultRule(),
+    ),
     "claimed": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=1),
     "claimed-digest": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=2, digest=DIGEST),
     "moved": events.Moved(at_ms=AT_MS, ply=0, moves=[events.Move(seat=0, action=4)], rewards=[0.0, 0.0], digest=DIGEST),
@@ -212,6 +233,31 @@ SAMPLES: dict[str, msgspec.Struct] = {
         asked_ms=AT_MS - 10_200,
         elapsed_ms=10_200.5,
     ),
+    "faulted-evidence": events.Faulted(
+        at_ms=AT_MS,
+        seat=1,
+        ply=12,
+        cause=AgentFault.TIMEOUT,
+        verdict=Verdict.FORFEITED,
+        expected="a reply within 10000 ms",
+        evidence="no reply",
+        asked_ms=AT_MS - 12_700,
+        elapsed_ms=10_200.0,
+        forgiven_ms=2_500.0,
+        sent=3,
+        replied_ms=AT_MS - 100,
+        reply_bytes=48,
+        connection=Connection.RETURNED,
+    ),
+    "moved-forgiven": events.Moved(
+        at_ms=AT_MS,
+        ply=4,
+        moves=[events.Move(seat=0, action=4, think_ms=120.5, lag_ms=1.25, forgiven_ms=2_500.0)],
+        rewards=[0.0, 0.0],
+        digest=DIGEST,
+    ),
+    "reseated": events.Reseated(at_ms=AT_MS, seat=1, instance="gpu-2"),
+    "reseated-full": events.Reseated(at_ms=AT_MS, seat=1, instance="gpu-2", encoding="msgpack"),
     "ended": events.Ended(
         at_ms=AT_MS,
         results=[
@@ -224,6 +270,30 @@ SAMPLES: dict[str, msgspec.Struct] = {
     ),
     "voided": events.Voided(at_ms=AT_MS, cause=PlatformFault.DIVERGED),
     "voided-detail": events.Voided(at_ms=AT_MS, cause=PlatformFault.CRASHED, detail="ValueError in step 3"),
+    "voided-abandoned": events.Voided(at_ms=AT_MS, cause=PlatformFault.ABANDONED, detail="no runner for 60 s"),
+    "notice-quarantined": lobby.Notice(
+        code=NoticeCode.QUARANTINED,
+        message="no matches of tictactoe until 14:05 UTC: the last 5 were forfeited",
+    ),
+    "silent": presence.Silent(instance="laptop", silent_ms=15_200),
+    "successor": presence.Successor(instance="laptop", by="gpu-2", encoding="msgpack"),
+    "client-event": presence.ClientEvent(client=presence.Client(id=8, name="laptop", jwt="e30.e30.c2ln")),
+    "client-event-ended": presence.ClientEvent(
+        client=presence.Client(id=8, name="laptop", jwt="e30.e30.c2ln"), reason="Stale Connection"
+    ),
+    "quarantine-game": registry.Quarantine(
+        game="chess", why="3 matches in a row were voided", matches=[MATCH], since_ms=AT_MS, until_ms=AT_MS + 600_000
+    ),
+    "quarantine-agent": registry.Quarantine(
+        game="chess",
+        agent=AGENT,
+        why="the last 5 matches were forfeited: timeout",
+        matches=[MATCH],
+        times=2,
+        since_ms=AT_MS,
+        until_ms=AT_MS + 120_000,
+    ),
+    "dead-letter": registry.DeadLetter(consumer="runner-chess", stream_seq=10_482, deliveries=100),
     "runner-beat": registry.RunnerBeat(runner=RUNNER, games=["chess", "tictactoe"], capacity=512, playing=12),
     "runner-beat-draining": registry.RunnerBeat(
         runner=RUNNER, games=["tictactoe"], capacity=512, playing=3, draining=True

@@ -11,6 +11,8 @@ CONVERSATIONS = {
     "arena.move.": "Play: a runner and an agent",
     "arena.event.": "The log (JetStream stream `EVENTS`)",
     "arena.runner.": "Capacity",
+    "arena.server.": "Presence",
+    "arena.presence.": "Presence",
 }
 
 HEAD = """# Subjects
@@ -38,6 +40,8 @@ TAIL = f"""
 | bucket `{subjects.AGENTS_BUCKET}` | `{{agent}}` -> AgentRecord: registrar to matchmaker |
 | bucket `{subjects.RATINGS_BUCKET}` | `{{game}}.{{agent}}` -> RatingRecord: recorder to matchmaker |
 | bucket `{subjects.LEASES_BUCKET}` | what is held -> Lease: one holder, for as long as it renews |
+| bucket `{subjects.QUARANTINE_BUCKET}` | `{{game}}` or `{{game}}.{{agent}}` -> Quarantine: no matches for a while |
+| stream `{subjects.DEAD_STREAM}` | dead letters: what the server says of claims that were delivered too often |
 | inboxes `{subjects.inbox("{name}")}.>` | answers to one connection's own requests; nobody else can subscribe to them |
 """
 
@@ -60,7 +64,7 @@ def markdown() -> str:
 
 def _line(row: Subject) -> str:
     payload = _names(row.payload) + (f", answered by {_names(row.reply)}" if row.reply else "")
-    ends = f"{', '.join(row.publishers)} -> {', '.join(row.subscribers)}"
+    ends = f"{', '.join(row.publishers) or 'the server'} -> {', '.join(row.subscribers)}"
     return f"| `{row.template}` | {row.kind} | {payload} | {ends} | {row.why} |\n"
 
 

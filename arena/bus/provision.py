@@ -12,6 +12,8 @@ from arena.bus.connection import Bus, BusError
 from arena.wire import subjects
 
 RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
+DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it is a dead letter
+DEAD_LETTERS_MAX, DEAD_LETTERS_AGE_S = 100_000, 30 * 24 * 3600
 _ALREADY_IN_USE = 10058
 
 
@@ -21,14 +23,15 @@ class ProvisionError(BusError):
 
 async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, replicas: int = 1) -> None:
     """Make everything that is not there yet, and update what differs. Raises ProvisionError."""
-    for stream in (_events(replicas), *(_bucket(name, replicas) for name in _BUCKETS)):
+    for stream in (_events(replicas), _dead(replicas), *(_bucket(name, replicas) for name in _BUCKETS)):
         await _ensure(bus, f"STREAM.CREATE.{stream['name']}", f"STREAM.UPDATE.{stream['name']}", stream)
     await _consumer(bus, _recorder())
     for game in games:
         await _consumer(bus, _runner(game, claim_lease_ms))
 
 
-_BUCKETS = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET)
+_BUCKETS = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET)
+_EXPIRING = {subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET}  # watchers are told of an entry that expired
 
 
 def _events(replicas: int) -> dict[str, Any]:
@@ -47,6 +50,19 @@ def _events(replicas: int) -> dict[str, Any]:
     }
 
 
+def _dead(replicas: int) -> dict[str, Any]:
+    """The server's own advisories, kept: a claim that was delivered too often never ends in silence."""
+    return {
+        "name": subjects.DEAD_STREAM,
+        "subjects": [subjects.DEAD_ALL],
+        "storage": "file",
+        "num_replicas": replicas,
+        "max_msgs": DEAD_LETTERS_MAX,
+        "max_age": DEAD_LETTERS_AGE_S * 1_000_000_000,
+        "allow_direct": True,
+    }
+
+
 def _bucket(name: str, replicas: int) -> dict[str, Any]:
     """ADR-8."""
     return {
@@ -60,7 +76,7 @@ def _bucket(name: str, replicas: int) -> dict[str, Any]:
         "allow_direct": True,
         "allow_msg_ttl": True,
         "deny_delete": True,
-        "subject_delete_marker_ttl": int(60e9) if name == subjects.LEASES_BUCKET else 0,
+        "subject_delete_marker_ttl": int(60e9) if name in _EXPIRING else 0,
     }
 
 
@@ -81,6 +97,7 @@ def _runner(game: str, claim_lease_ms: int) -> dict[str, Any]:
         "deliver_policy": "all",
         "ack_policy": "explicit",
         "ack_wait": claim_lease_ms * 1_000_000,
+        "max_deliver": DELIVERIES_MAX,
         "max_ack_pending": RUNNER_ACKS_MAX,
         "max_waiting": 2048,
         "filter_subject": subjects.CREATED.any(game=game),

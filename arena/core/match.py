@@ -13,6 +13,7 @@ Rules
    the platform moves for the seats that are out.
 5. Placement is by the sum of rewards, ties sharing the better place; seats that are out share the last place.
 6. A platform's fault voids the match: no result, no rating, no charge.
+7. A seat stays its agent's, whichever instance of a stateless agent plays it.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from arena.wire.events import (
     MatchEvent,
     Move,
     Moved,
+    Reseated,
     Result,
     Voided,
 )
@@ -58,6 +60,7 @@ TRANSITIONS: dict[tuple[Phase | None, type], Phase] = {
     (Phase.RUNNING, Claimed): Phase.RUNNING,
     (Phase.RUNNING, Moved): Phase.RUNNING,
     (Phase.RUNNING, Faulted): Phase.RUNNING,
+    (Phase.RUNNING, Reseated): Phase.RUNNING,
     (Phase.RUNNING, Ended): Phase.ENDED,
     (Phase.CREATED, Voided): Phase.VOIDED,
     (Phase.RUNNING, Voided): Phase.VOIDED,

@@ -27,6 +27,7 @@ class _Move(msgspec.Struct, frozen=True):
     action: msgspec.Raw
     think_ms: float = 0.0
     lag_ms: float = 0.0
+    forgiven_ms: float = 0.0
     by_platform: bool = False
 
 

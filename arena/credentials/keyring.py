@@ -20,13 +20,14 @@ import msgspec
 import nkeys
 
 from arena.credentials import claims, roles
-from arena.wire.subjects import Role
+from arena.wire.subjects import CONNECTED, DISCONNECTED, Role, Subject
 
 FOLDER = "keys"
 LOCK_WAIT_S = 10.0
 _KINDS = {"operator": claims.OPERATOR, "system": claims.ACCOUNT, "account": claims.ACCOUNT} | {
     f"role-{role}": claims.ACCOUNT for role in Role
 }
+_PRESENCE = ((CONNECTED, "CONNECT"), (DISCONNECTED, "DISCONNECT"))
 _UNLIMITED = -1
 _LIMITS = dict.fromkeys(("subs", "data", "payload", "imports", "exports", "conn", "leaf"), _UNLIMITED)
 _STREAM_LIMITS = dict.fromkeys(("mem_storage", "disk_storage", "streams", "consumer"), _UNLIMITED)
@@ -101,7 +102,19 @@ class Keyring:
 
     def system_jwt(self) -> str:
         """The system account: the server's own events and requests."""
-        body = {"type": "account", "version": 2, "limits": _LIMITS | {"wildcards": True}}
+        body = {
+            "type": "account",
+            "version": 2,
+            "limits": _LIMITS | {"wildcards": True},
+            "exports": [
+                {
+                    "name": "connections",
+                    "subject": "$SYS.ACCOUNT.*.>",
+                    "type": "stream",
+                    "account_token_position": 3,  # to each account only what concerns it
+                }
+            ],
+        }
         return claims.sign(self._named("SYS", self.system, body), self.operator)
 
     def account_jwt(self, revoked: Mapping[str, int]) -> str:
@@ -115,11 +128,22 @@ class Keyring:
             "version": 2,
             "limits": _LIMITS | {"wildcards": True} | _STREAM_LIMITS,
             "signing_keys": signing,
+            "imports": [self._presence(row, what) for row, what in _PRESENCE],
             "default_permissions": {"pub": {"deny": [">"]}, "sub": {"deny": [">"]}},
         }
         if revoked:
             body["revocations"] = dict(revoked)
         return claims.sign(self._named("ARENA", self.account, body), self.operator)
+
+    def _presence(self, row: Subject, what: str) -> dict[str, Any]:
+        """The server's word on our connections, under a subject of our table."""
+        return {
+            "name": row.name,
+            "subject": f"$SYS.ACCOUNT.{self.account}.{what}",
+            "account": self.system,
+            "local_subject": row.at(),
+            "type": "stream",
+        }
 
     @contextmanager
     def locked_now(self) -> Iterator[None]:

@@ -79,6 +79,26 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(
         (MATCHMAKER,),
+        "Quarantines are declared, seen to end, and kept; matches that no runner can finish are learned of.",
+        publish=(
+            f"$KV.{subjects.QUARANTINE_BUCKET}.>",
+            *_follow(f"KV_{subjects.QUARANTINE_BUCKET}"),
+            *_follow(subjects.DEAD_STREAM),
+        ),
+    ),
+    Grant(
+        (API, REGISTRAR),
+        "Operators see quarantines and dead letters, and release what is quarantined.",
+        publish=(
+            f"$KV.{subjects.QUARANTINE_BUCKET}.>",
+            *_follow(f"KV_{subjects.QUARANTINE_BUCKET}"),
+            *_follow(subjects.DEAD_STREAM),
+            f"$JS.API.DIRECT.GET.{subjects.DEAD_STREAM}",
+            f"$JS.API.STREAM.MSG.GET.{_EVENTS}",
+        ),
+    ),
+    Grant(
+        (MATCHMAKER,),
         "One active holder at a time: the lease is read, taken, renewed and given back.",
         publish=(f"$KV.{subjects.LEASES_BUCKET}.>", f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}"),
     ),
@@ -88,6 +108,8 @@ GRANTS: tuple[Grant, ...] = (
         publish=(
             f"$JS.API.CONSUMER.RESET.{_EVENTS}.{_RECORDER}",
             f"$JS.API.DIRECT.GET.{_EVENTS}",
+            f"$JS.API.STREAM.INFO.{_EVENTS}",
+            f"$JS.API.STREAM.MSG.GET.{_EVENTS}",
             f"$JS.API.CONSUMER.MSG.NEXT.{_EVENTS}.{_RECORDER}",
             f"$JS.API.CONSUMER.INFO.{_EVENTS}.{_RECORDER}",
             f"$JS.ACK.{_EVENTS}.{_RECORDER}.>",

@@ -2,6 +2,7 @@ r"""The log: every event of stream EVENTS, `arena.event.{game}.{match}.{kind}`.
 
     created -> claimed -> moved* (faulted*) -> ended
                   \-> claimed (another runner takes over) ...    any -> voided
+                  \-> reseated (another instance of a stateless agent takes over)
 
 Events grow by addition only: a new field has a default, no field changes its meaning, no kind is removed. A golden
 file of every version ever published decodes for ever (tests/golden). The subject carries game and match; the payload
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
+from arena.wire.faults import AgentFault, Connection, EndCause, PlatformFault, Verdict
 from arena.wire.lobby import Encoding
 
 
@@ -47,6 +48,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     instance: str
     encoding: Encoding = "json"
+    stateless: bool = False  # another instance of this agent may take over
     mu: float | None = None  # rating when the match was made
     sigma: float | None = None
 
@@ -79,6 +81,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: Any
     think_ms: float = 0.0  # charged to the clock
     lag_ms: float = 0.0  # not charged
+    forgiven_ms: float = 0.0  # not charged: the platform was away
     by_platform: bool = False  # the seat has forfeited and the match plays on
 
 
@@ -101,7 +104,20 @@ class Faulted(Event, frozen=True, kw_only=True, tag="faulted"):
     expected: str  # what would have been right
     evidence: str = ""  # the reply, cut to 500 characters, or what was seen of the connection
     asked_ms: int = 0  # when the turn was first sent, ms since the epoch
-    elapsed_ms: float = 0.0  # from then until the fault
+    elapsed_ms: float = 0.0  # from then until the fault, without what is forgiven
+    forgiven_ms: float = 0.0  # not charged: the platform was away
+    sent: int = 0  # how often the turn was sent
+    replied_ms: int = 0  # when the reply came, ms since the epoch; 0: there was none
+    reply_bytes: int = 0  # its size
+    connection: Connection | None = None
+
+
+class Reseated(Event, frozen=True, kw_only=True, tag="reseated"):
+    """Another instance of the same agent plays the seat on: the one before is gone, and the agent is stateless."""
+
+    seat: int
+    instance: str
+    encoding: Encoding = "json"
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,8 +144,8 @@ class Voided(Event, frozen=True, kw_only=True, tag="voided"):
     detail: str = ""
 
 
-MatchEvent = Created | Claimed | Moved | Faulted | Ended | Voided
-KINDS: tuple[str, ...] = ("created", "claimed", "moved", "faulted", "ended", "voided")
+MatchEvent = Created | Claimed | Moved | Faulted | Reseated | Ended | Voided
+KINDS: tuple[str, ...] = ("created", "claimed", "moved", "faulted", "reseated", "ended", "voided")
 
 
 def kind(event: MatchEvent) -> str:

@@ -19,6 +19,16 @@ class PlatformFault(StrEnum):
     DIVERGED = "diverged"  # a replay did not reproduce the digest: the environment is not deterministic
     UNPLAYABLE = "unplayable"  # no runner could set the game up
     CANCELLED = "cancelled"  # an operator stopped it
+    ABANDONED = "abandoned"  # no runner played it for too long, or one after the other failed at it
+
+
+class Connection(StrEnum):
+    """What was seen of an agent's connection while its turn waited: part of a fault's evidence."""
+
+    SUBSCRIBED = "subscribed"  # somebody was subscribed to its turns all the time
+    RETURNED = "returned"  # it was away for a while, and came back
+    ABSENT = "absent"  # nobody was subscribed
+    SILENT = "silent"  # subscribed, but no beat was heard of it
 
 
 class Verdict(StrEnum):
@@ -44,6 +54,7 @@ class RefusalCode(StrEnum):
     PAUSED = "paused"
     UNKNOWN_GAME = "unknown_game"
     INSTANCE_TAKEN = "instance_taken"
+    TOO_MANY_INSTANCES = "too_many_instances"
 
 
 class NoticeCode(StrEnum):
@@ -53,3 +64,5 @@ class NoticeCode(StrEnum):
     FAULT = "fault"  # a reply was not accepted; `message` says what was expected
     PAUSED = "paused"  # the agent was paused; no new matches until it is resumed
     VOIDED = "voided"  # a match was voided by a platform fault; nobody is charged
+    QUARANTINED = "quarantined"  # no matches of a game for a while; `message` says which, until when and why
+    PRESENT = "present"  # nothing to do: the platform looks whether anybody is subscribed

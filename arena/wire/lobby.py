@@ -32,6 +32,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session: Annotated[str, msgspec.Meta(max_length=64)] = ""  # tells two processes with one instance name apart
     resume: bool = True  # send the turns again that wait for this instance
     same_owner: bool = False  # may meet other agents of its owner (both must say so)
+    stateless: bool = False  # answers from the turn alone: any instance that says so may go on for one that is gone
     kit: Annotated[str, msgspec.Meta(max_length=200)] = ""  # client software, for diagnosis only
     protocol: int = PROTOCOL
 

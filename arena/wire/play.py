@@ -15,7 +15,17 @@ import msgspec
 
 from arena.wire.faults import EndCause
 
+HISTORY_BYTES_MAX = 256 * 1024  # of a turn; the newest moves that fit are sent
 ACTION_BYTES_MAX = 64 * 1024  # the server closes the connection of an agent that sends more in one message
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One earlier move of the same seat."""
+
+    ply: int
+    observation: Any
+    action: Any
+    reward: float = 0.0  # what the seat had got since the move before it
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,6 +41,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_ms: int  # clock left for this move, at the time of sending
     lag_ms: float = 0.0  # this seat's last round trip beyond its own thinking, as measured
     strikes: int = 0  # faults so far in this match
+    history: list[Past] = []  # for stateless agents, where an observation does not say all: own moves, oldest first
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 AGENTS   {agent}          AgentRecord   written by the registrar (API, command line), read by the matchmaker
 RATINGS  {game}.{agent}   RatingRecord  written by the recorder, read by the matchmaker
 LEASES   {what}           Lease         one writer at a time; the entry expires with its holder
+QUARANTINE {game}, {game}.{agent}  Quarantine  written by the matchmaker, released by an operator or by time
 arena.runner.{runner}.beat  RunnerBeat  runner -> matchmaker: capacity
 """
 
@@ -43,6 +44,32 @@ class RunnerBeat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: int  # matches it can play at once
     playing: int
     draining: bool = False
+
+
+class Quarantine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """No new matches of a game for a while: of all agents (the game breaks), or of one (it breaks matches).
+
+    The entry carries `Nats-TTL` and goes at `until_ms`; an operator may delete it earlier.
+    """
+
+    game: str
+    agent: str = ""  # id; empty: the game itself
+    why: str  # in words, for the agent's owner or the operator
+    matches: list[str]  # the evidence
+    times: int = 1  # how often in a row; each time is longer
+    since_ms: int
+    until_ms: int
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A `created` event that no runner could finish with in so many deliveries, as the server reports it.
+
+    Stream DEAD keeps these (io.nats.jetstream.advisory.v1.max_deliver); the matchmaker voids the match.
+    """
+
+    consumer: str
+    stream_seq: int  # in EVENTS
+    deliveries: int
 
 
 class LogPosition(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from arena.wire import events, lobby, play, registry
+from arena.wire import events, lobby, play, presence, registry
 from arena.wire.ids import is_token
 
 
@@ -157,7 +157,7 @@ CLAIMED = Subject(
     kind="event",
     payload=(events.Claimed,),
     publishers=(RUNNER,),
-    subscribers=(RECORDER, API),
+    subscribers=(MATCHMAKER, RECORDER, API),
     why="A runner plays it now; earlier claimants can no longer write.",
 )
 MOVED = Subject(
@@ -175,8 +175,17 @@ FAULTED = Subject(
     kind="event",
     payload=(events.Faulted,),
     publishers=(RUNNER,),
-    subscribers=(RECORDER, API),
+    subscribers=(MATCHMAKER, RECORDER, API),
     why="An agent's fault, with evidence.",
+)
+RESEATED = Subject(
+    name="reseated",
+    template="arena.event.{game}.{match}.reseated",
+    kind="event",
+    payload=(events.Reseated,),
+    publishers=(RUNNER,),
+    subscribers=(MATCHMAKER, RECORDER, API),
+    why="Another instance of a stateless agent plays on for one that is gone.",
 )
 ENDED = Subject(
     name="ended",
@@ -192,7 +201,7 @@ VOIDED = Subject(
     template="arena.event.{game}.{match}.voided",
     kind="event",
     payload=(events.Voided,),
-    publishers=(RUNNER,),
+    publishers=(RUNNER, MATCHMAKER),
     subscribers=(RECORDER, MATCHMAKER, API),
     why="A platform fault ended the match: it frees the slots and charges nobody.",
 )
@@ -204,6 +213,43 @@ RUNNER_BEAT = Subject(
     publishers=(RUNNER,),
     subscribers=(MATCHMAKER, API),
     why="Capacity: the matchmaker makes no match that no runner has room for.",
+)
+
+CONNECTED = Subject(
+    name="connected",
+    template="arena.server.connected",
+    kind="message",
+    payload=(presence.ClientEvent,),
+    publishers=(),
+    subscribers=(RUNNER, MATCHMAKER),
+    why="The server's word that a connection began: an agent that comes back is asked again.",
+)
+DISCONNECTED = Subject(
+    name="disconnected",
+    template="arena.server.disconnected",
+    kind="message",
+    payload=(presence.ClientEvent,),
+    publishers=(),
+    subscribers=(RUNNER, MATCHMAKER),
+    why="The server's word that a connection ended: a dead process is noticed at once.",
+)
+SILENT = Subject(
+    name="silent",
+    template="arena.presence.{agent}.silent",
+    kind="message",
+    payload=(presence.Silent,),
+    publishers=(MATCHMAKER,),
+    subscribers=(RUNNER,),
+    why="An instance that hangs: it missed its beats.",
+)
+SUCCESSOR = Subject(
+    name="successor",
+    template="arena.presence.{agent}.successor",
+    kind="message",
+    payload=(presence.Successor,),
+    publishers=(MATCHMAKER,),
+    subscribers=(RUNNER,),
+    why="Another instance of a stateless agent may take over the seats of one that is gone.",
 )
 
 TABLE: tuple[Subject, ...] = (
@@ -218,9 +264,14 @@ TABLE: tuple[Subject, ...] = (
     CLAIMED,
     MOVED,
     FAULTED,
+    RESEATED,
     ENDED,
     VOIDED,
     RUNNER_BEAT,
+    CONNECTED,
+    DISCONNECTED,
+    SILENT,
+    SUCCESSOR,
 )
 
 EVENTS_STREAM = "EVENTS"
@@ -229,6 +280,9 @@ RECORDER_CONSUMER = "recorder"
 AGENTS_BUCKET = "AGENTS"
 RATINGS_BUCKET = "RATINGS"
 LEASES_BUCKET = "LEASES"
+QUARANTINE_BUCKET = "QUARANTINE"
+DEAD_STREAM = "DEAD"
+DEAD_ALL = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{EVENTS_STREAM}.*"
 
 
 def match_events(game: str, match: str) -> str:

@@ -1,0 +1,95 @@
+"""Asking JetStream: one call of its API, one stored message, a stream's state. The answers are the leader's."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from arena.bus.connection import Bus, BusError
+
+
+class ApiError(BusError):
+    """JetStream refused. `code` is its err_code (10058: the name is in use; 10059: no such stream; ...)."""
+
+    def __init__(self, api: str, code: int, description: str) -> None:
+        super().__init__(f"{api}: {description} ({code})")
+        self.code = code
+
+
+class _Error(msgspec.Struct, frozen=True):
+    err_code: int = 0
+    description: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    error: _Error | None = None
+
+
+class Stored(msgspec.Struct, frozen=True, rename={"headers": "hdrs"}):
+    """One message of a stream."""
+
+    subject: str
+    seq: int
+    time: str  # RFC 3339, when it was stored
+    data: bytes = b""
+    headers: bytes = b""  # as on the wire
+
+    @property
+    def at_ms(self) -> int:
+        """When it was stored, ms since the epoch."""
+        return milliseconds(self.time)
+
+
+class _Got(msgspec.Struct, frozen=True):
+    message: Stored | None = None
+
+
+class State(msgspec.Struct, frozen=True):
+    """What a stream holds. first_seq is last_seq + 1 when it is empty."""
+
+    messages: int
+    bytes: int
+    first_seq: int
+    last_seq: int
+
+
+class _Info(msgspec.Struct, frozen=True):
+    state: State
+
+
+_NOT_FOUND = 10037
+
+
+async def call(bus: Bus, api: str, request: dict[str, Any] | None = None, timeout_s: float = 5.0) -> bytes:
+    """Ask `$JS.API.{api}`; returns the JSON answer. Raises ApiError, and Unanswered."""
+    payload = msgspec.json.encode(request) if request is not None else b""
+    answer = await bus.request(f"$JS.API.{api}", payload, timeout_s=timeout_s)
+    if error := msgspec.json.decode(answer.data, type=_Answer).error:
+        raise ApiError(api, error.err_code, error.description)
+    return answer.data
+
+
+async def stored(bus: Bus, stream: str, *, seq: int = 0, last_by: str = "") -> Stored | None:
+    """The message with this sequence, or the last one on a subject (wildcards allowed); None if there is none.
+
+    Raises ApiError and Unanswered.
+    """
+    request: dict[str, Any] = {"last_by_subj": last_by} if last_by else {"seq": seq}
+    try:
+        answer = await call(bus, f"STREAM.MSG.GET.{stream}", request)
+    except ApiError as error:
+        if error.code == _NOT_FOUND:
+            return None
+        raise
+    return msgspec.json.decode(answer, type=_Got).message
+
+
+async def state(bus: Bus, stream: str) -> State:
+    """First and last sequence, and how much there is. Raises ApiError and Unanswered."""
+    return msgspec.json.decode(await call(bus, f"STREAM.INFO.{stream}"), type=_Info).state
+
+
+def milliseconds(stamp: str) -> int:
+    """RFC 3339 with up to nine decimals, in UTC, as the server writes it; cut, not rounded."""
+    seconds, _, fraction = stamp.rstrip("Z").partition(".")
+    return int(datetime.fromisoformat(seconds + "+00:00").timestamp()) * 1000 + int(fraction.ljust(3, "0")[:3])

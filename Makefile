@@ -13,7 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-CODE := arena agent_kit benchmarks examples tests tools
+CODE := arena agent_kit benchmarks chaos examples tests tools
 
 .PHONY: install up test check lint bench docs lock clean
 .DELETE_ON_ERROR:

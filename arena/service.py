@@ -34,6 +34,10 @@ STALL_S = 5.0  # an event loop that has not turned for this long is not healthy
 OK, FAILED, MISCONFIGURED = 0, 1, 2  # exit codes
 
 HEALTHY = prometheus_client.Gauge("arena_service_healthy", "1 while it is connected to NATS and its event loop turns.")
+TASKS = prometheus_client.Gauge("arena_service_tasks", "Tasks of its event loop.")
+SUBSCRIPTIONS = prometheus_client.Gauge("arena_service_subscriptions", "Subscriptions of its connection to NATS.")
+
+_STARTED_MS = time.time_ns() // 1_000_000 - time.monotonic_ns() // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,16 @@ class Service:
 
 
 Main = Callable[[Service], Awaitable[None]]
+
+
+def steady_ms() -> int:
+    """The time, ms since the epoch, that no jump of the wall clock changes: clocks of matches and leases go by it.
+
+    The wall clock was read once, when this process began; since then the monotonic clock counts, which also goes on
+    while the process is stopped. So two processes differ by what the wall clock was moved between their starts:
+    write it down for people and for reckoning roughly, but take differences within one process only.
+    """
+    return _STARTED_MS + time.monotonic_ns() // 1_000_000
 
 
 def run_service(role: Role, main: Main) -> int:
@@ -144,9 +158,15 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
 
 
 async def _pulse(bus: Bus) -> None:
-    """Keep `arena_service_healthy` true. The metrics' thread answers for a loop that hangs, and then says 0."""
+    """Keep `arena_service_healthy` true. The metrics' thread answers for a loop that hangs, and then says 0.
+
+    What a service might leak is counted beside it: tasks, subscriptions, and (by prometheus_client) memory and files.
+    """
     seen_s = time.monotonic()
+    loop = asyncio.get_running_loop()
     HEALTHY.set_function(lambda: float(bus.connected and time.monotonic() - seen_s < STALL_S))
+    TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
+    SUBSCRIPTIONS.set_function(lambda: bus.subscriptions)
     while True:
         seen_s = time.monotonic()
         await asyncio.sleep(PULSE_S)

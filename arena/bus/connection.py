@@ -72,6 +72,11 @@ class Bus:
         """Whether there is a server at the other end now."""
         return self.client.is_connected
 
+    @property
+    def subscriptions(self) -> int:
+        """How many there are now, the client's own included."""
+        return len(self.client._subs)
+
     def new_inbox(self) -> str:
         """A subject of our own that nobody else may read."""
         return self.client.new_inbox()

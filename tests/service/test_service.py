@@ -5,12 +5,14 @@ import json
 import os
 import signal
 import sys
+import time
 
 import httpx
 import pytest
 
 from arena.bus.micro import services
 from arena.credentials import Keyring, claims, creds_claims, push_account, write_identity
+from arena.service import steady_ms
 from arena.stack.embedded import EmbeddedNats
 from arena.wire.subjects import API
 
@@ -69,9 +71,25 @@ async def test_logs_metrics_and_discovery(start, bus_for):
     data = stats["endpoints"][0]["data"]
     assert data['arena_test_done_total{what="x"}'] == 3
     assert data["process_resident_memory_bytes"] > 1e6
+    assert data["process_open_fds"] > 3
+    assert data["arena_service_tasks"] > 1
+    assert data["arena_service_subscriptions"] > 3  # $SRV.PING, INFO and STATS at least
+    for name in ("arena_service_tasks", "arena_service_subscriptions", "process_open_fds"):
+        assert f"\n{name} " in page
     process.send_signal(signal.SIGTERM)
     await line(process, "ended")
     assert await code(process) == 0
+
+
+def test_a_jump_of_the_wall_clock_changes_no_steady_time(monkeypatch):
+    before = steady_ms()
+    assert abs(before - time.time() * 1000) < 60_000
+    wall_s = time.time()
+    for jump_s in (-3600, 3600):
+        monkeypatch.setattr(time, "time", lambda moved=wall_s + jump_s: moved)
+        monkeypatch.setattr(time, "time_ns", lambda moved=wall_s + jump_s: int(moved * 1e9))
+        assert before <= steady_ms() < before + 60_000
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -56,6 +56,7 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     faults: FaultRule = FaultRule()
     rating: Literal["openskill", "score"] = "openskill"  # score: one seat, or all seats together; ranked by mean score
     cooperative: bool = False  # all seats share one aim and one score
+    full_observation: bool = False  # one observation says all that a seat's player needs: nothing has to be remembered
     plies_max: Annotated[int, msgspec.Meta(ge=0)] = 0  # then the match ends with the scores so far; 0: no limit
     tags: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # distributions whose versions matter to a replay; default: the environment's own

@@ -41,6 +41,11 @@ def test_shipped_rows() -> None:
     assert catalogue["cartpole"].version.startswith("CartPole-v1(")
 
 
+def test_shipped_rows_say_where_a_turn_says_all() -> None:
+    told = {name for name, row in load_catalogue().items() if row.full_observation}
+    assert told == {"tictactoe", "connect_four", "go_9x9", "chess", "cartpole", "taxi"}
+
+
 def test_loading_imports_no_environment() -> None:
     program = (
         "import sys; from arena.games import load_catalogue; load_catalogue();"

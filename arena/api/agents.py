@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.security.jwt import Token
 
-from arena.api.paging import Page, page
+from arena.api.paging import Page, log_page, page
 from arena.api.registrar import Registrar, Unknown
 from arena.api.tokens import Identity
 from arena.credentials import AGENT_EXPIRES_S_MAX, Issued
@@ -132,6 +132,19 @@ class AgentController(Controller):
         """Its rating and rank in every game it played."""
         async with registrar.database.begin() as connection:
             return await reading.agent_ratings(connection, agent.id)
+
+    @get("/faults")
+    async def faults(
+        self,
+        agent: NamedDependency[Agent],
+        registrar: NamedDependency[Registrar],
+        cursor: Annotated[int | None, QueryParameter(ge=0)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=reading.PAGE_MAX)] = 50,
+    ) -> Page[reading.Fault]:
+        """Every fault it was charged with, newest first, with the evidence."""
+        async with registrar.database.begin() as connection:
+            found = await reading.agent_faults(connection, agent.id, before=cursor, limit=limit + 1)
+        return log_page(found, limit)
 
     @get("/versions")
     async def versions(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> list[Version]:

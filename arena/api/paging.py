@@ -15,8 +15,18 @@ class HasId(Protocol):
         ...
 
 
+class HasSeq(Protocol):
+    """Something with a sequence of the log."""
+
+    @property
+    def seq(self) -> int:
+        """The sequence."""
+        ...
+
+
 Item = TypeVar("Item")
 Listed = TypeVar("Listed", bound=HasId)
+Logged = TypeVar("Logged", bound=HasSeq)
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
@@ -30,3 +40,9 @@ def page(found: Sequence[Listed], limit: int) -> Page[Listed]:
     """A page of up to `limit` items, from a query that asked for one more."""
     items = list(found[:limit])
     return Page(items=items, next=items[-1].id if len(found) > limit else None)
+
+
+def log_page(found: Sequence[Logged], limit: int) -> Page[Logged]:
+    """The same, of what pages by its sequence in the log."""
+    items = list(found[:limit])
+    return Page(items=items, next=str(items[-1].seq) if len(found) > limit else None)

@@ -14,11 +14,12 @@ from arena.api.registrar import Unknown
 from arena.store import reading
 from arena.store.database import Database
 from arena.store.game_types import GameType, read_game_types
-from arena.store.reading import Fault, Match, RatingPoint, RawEvent, Standing, Status
+from arena.store.reading import Fault, Match, PlayedTurn, RatingPoint, RawEvent, Standing, Status
 
 Limit = Annotated[int, QueryParameter(ge=1, le=reading.PAGE_MAX)]
 NDJSON = "application/x-ndjson"
 CHUNK = 1_000  # events of a match read at a time
+PLY_MAX = 1 << 40
 
 
 class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,20 @@ class MatchesController(Controller):
         if found is None:
             raise Unknown(f"there is no match {match_id!r}")
         return Details(**msgspec.structs.asdict(found), fault_list=faults)
+
+    @get("/{match_id:str}/turns", exclude_from_auth=True)
+    async def turns(
+        self,
+        match_id: FromPath[str],
+        database: NamedDependency[Database],
+        first: Annotated[int, QueryParameter(ge=0, le=PLY_MAX)] = 0,
+        limit: Limit = reading.PAGE_MAX,
+    ) -> list[PlayedTurn]:
+        """Who did what in `limit` plies from ply `first` on, how long it took, and what of it was not charged."""
+        async with database.begin() as connection:
+            if await reading.find_match(connection, match_id) is None:
+                raise Unknown(f"there is no match {match_id!r}")
+            return await reading.list_turns(connection, match_id, first=first, limit=limit)
 
     @get("/{match_id:str}/events", exclude_from_auth=True, responses={})
     async def events(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from arena.cli import credentials
+from arena.cli import credentials, evidence
 from arena.cli.output import Column, at, json_option, print_json, print_list, print_record
 from arena.cli.platform import with_database, with_registrar
 
@@ -105,6 +105,31 @@ def show(address: str, as_json: bool) -> int:
             f"{rating.game}: rating {rating.mu:.1f} +- {rating.sigma:.1f}, rank {rating.rank}, {rating.played} played, "
             f"{rating.won} won, {rating.drawn} drawn, {rating.lost} lost"
         )
+    return 0
+
+
+@agent.command()
+@click.argument("address")
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 100_000), help="At most so many.")
+@json_option
+def faults(address: str, limit: int, as_json: bool) -> int:
+    """List what an agent was charged with, newest first, with the evidence."""
+    from arena.api.registrar import Registrar
+    from arena.store import reading
+
+    async def work(registrar: Registrar) -> list[reading.Fault]:
+        found = await registrar.agent(address)
+        async with registrar.database.begin() as connection:
+            return await reading.agent_faults(connection, found.id, limit=limit)
+
+    found = with_registrar(work)
+    if as_json:
+        print_json(found)
+        return 0
+    for fault in found:
+        click.echo(f"match {fault.match} " + "\n".join(evidence.lines(fault)))
+    if not found:
+        click.echo(f"{address} was never charged with a fault")
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from arena.cli import evidence
 from arena.cli.output import Column, at, json_option, print_json, print_list
 from arena.cli.platform import with_database
 
@@ -67,6 +68,8 @@ def show(id: str, as_json: bool) -> int:  # noqa: A002 - the argument's name
     click.echo(
         f"created {at(found.created_ms)}, ended {at(found.ended_ms)} UTC, {found.plies} plies, seed {found.seed}"
     )
+    if found.status == "voided":
+        click.echo(f"nobody is charged for it: {found.detail or 'the platform failed'}")
     click.echo(f"runner {found.runner or '-'}, digest {found.digest or '-'}")
     for seat in found.seats:
         line = f"seat {seat.seat}  {_name(seat)} v{seat.version}"
@@ -74,9 +77,11 @@ def show(id: str, as_json: bool) -> int:  # noqa: A002 - the argument's name
             line += f"  place {seat.placement}, score {seat.score:g}"
         if seat.mu_before is not None and seat.mu_after is not None:
             line += f", rating {seat.mu_before:.1f} -> {seat.mu_after:.1f}"
+        if seat.takeovers:
+            line += f"; taken over {seat.takeovers} times, by {seat.instance} at last"
         click.echo(line)
     for fault in faults:
-        click.echo(f"fault: seat {fault.seat} at ply {fault.ply}: {fault.cause}, {fault.verdict}; {fault.expected}")
+        click.echo("fault: " + "\n".join(evidence.lines(fault)))
     return 0
 
 

@@ -82,6 +82,7 @@ def _turns(turns: list[tuple[Any, ...]], match: str, payload: bytes) -> None:
             move.by_platform,
             moved.at_ms,
             moved.digest,
+            move.forgiven_ms,
         )
         for move in moved.moves
     ]
@@ -159,6 +160,9 @@ def _apply(
             match.started_ms = match.started_ms or at_ms
         case events.Faulted() as fault:
             _faulted(rows, match, change.seq, fault)
+        case events.Reseated(seat=seat, instance=instance):
+            taken = _seat(match, seat)
+            taken.instance, taken.takeovers = _text(instance), taken.takeovers + 1
         case events.Ended() as ended:
             _ended(match, ended)
             _rate(rows, match, change.seq, ratings, models)
@@ -191,9 +195,7 @@ def _created(change: Change, created: events.Created) -> Match:
 
 
 def _faulted(rows: Rows, match: Match, seq: int, fault: events.Faulted) -> None:
-    if not 0 <= fault.seat < len(match.seats):
-        raise ValueError(f"expected a seat below {len(match.seats)}, got {fault.seat}")
-    match.seats[fault.seat].faults += 1
+    _seat(match, fault.seat).faults += 1
     rows.faults.append(
         (
             seq,
@@ -207,8 +209,19 @@ def _faulted(rows: Rows, match: Match, seq: int, fault: events.Faulted) -> None:
             fault.asked_ms,
             fault.elapsed_ms,
             fault.at_ms,
+            fault.forgiven_ms,
+            fault.sent,
+            fault.replied_ms,
+            fault.reply_bytes,
+            fault.connection and fault.connection.value,
         )
     )
+
+
+def _seat(match: Match, seat: int) -> Participation:
+    if not 0 <= seat < len(match.seats):
+        raise ValueError(f"expected a seat below {len(match.seats)}, got {seat}")
+    return match.seats[seat]
 
 
 def _ended(match: Match, ended: events.Ended) -> None:

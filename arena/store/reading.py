@@ -40,6 +40,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     mu_after: float | None
     sigma_after: float | None
     faults: int
+    takeovers: int  # how often another instance of the agent played the seat on
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,14 +99,34 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """What a seat was charged with, and the evidence."""
 
     seq: int
+    match: str
     seat: int
     ply: int
     cause: str
     verdict: str
     expected: str
     evidence: str
-    asked_ms: int
-    elapsed_ms: float
+    asked_ms: int  # when the turn was first sent
+    elapsed_ms: float  # from then until the fault, without what is forgiven
+    at_ms: int
+    forgiven_ms: float  # not charged: the platform was away
+    sent: int  # how often the turn was sent
+    replied_ms: int  # when the reply came; 0: there was none
+    reply_bytes: int
+    connection: str | None  # what was seen of it while the turn waited: subscribed, returned, absent, silent
+
+
+class PlayedTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """One seat's action in one step, and what it cost."""
+
+    ply: int
+    seat: int
+    action: Any
+    think_ms: float  # charged to the clock
+    lag_ms: float  # not charged
+    forgiven_ms: float  # not charged: the platform was away
+    reward: float
+    by_platform: bool
     at_ms: int
 
 
@@ -184,6 +205,30 @@ async def list_faults(connection: AsyncConnection, match: str) -> list[Fault]:
     columns = [faults.c[name] for name in Fault.__struct_fields__]
     query = select(*columns).where(faults.c.match == match).order_by(faults.c.seq)
     return [Fault(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def agent_faults(
+    connection: AsyncConnection, agent: str, *, before: int | None = None, limit: int | None = 50
+) -> list[Fault]:
+    """All faults an agent was charged with, newest first. before: a fault's `seq`, to page from."""
+    columns = [faults.c[name] for name in Fault.__struct_fields__]
+    charged = (participations.c.match == faults.c.match) & (participations.c.seat == faults.c.seat)
+    query = select(*columns).join(participations, charged).order_by(faults.c.seq.desc()).limit(limit)
+    query = query.where(participations.c.agent == agent, participations.c.faults > 0)
+    if before is not None:
+        query = query.where(faults.c.seq < before)
+    return [Fault(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def list_turns(
+    connection: AsyncConnection, match: str, *, first: int = 0, limit: int | None = None
+) -> list[PlayedTurn]:
+    """A match's turns from ply `first` on, in order; `limit` counts plies."""
+    columns = [turns.c[name] for name in PlayedTurn.__struct_fields__]
+    query = select(*columns).where(turns.c.match == match, turns.c.ply >= first).order_by(turns.c.ply, turns.c.seat)
+    if limit is not None:
+        query = query.where(turns.c.ply < first + limit)
+    return [PlayedTurn(**row) for row in (await connection.execute(query)).mappings()]
 
 
 async def leaderboard(

@@ -23,7 +23,17 @@ _REBUILT = "arena_rebuilt"
 _MATCH = [column.name for column in schema.matches.columns]
 _SEAT = [column.name for column in schema.participations.columns]
 _CHANGING = ("status", "runner", "epoch", "cause", "detail", "plies", "digest", "started_ms", "ended_ms")
-_PLAYED = ("placement", "score", "mu_before", "sigma_before", "mu_after", "sigma_after", "faults")
+_PLAYED = (
+    "instance",
+    "placement",
+    "score",
+    "mu_before",
+    "sigma_before",
+    "mu_after",
+    "sigma_after",
+    "faults",
+    "takeovers",
+)
 
 # Many rows at once, from one array per column.
 _UPDATE_MATCHES = """
@@ -35,11 +45,13 @@ _UPDATE_MATCHES = """
         AS new(id, status, runner, epoch, cause, detail, plies, digest, started_ms, ended_ms)
     WHERE matches.id = new.id"""
 _UPDATE_SEATS = """
-    UPDATE participations SET placement = new.placement, score = new.score, mu_before = new.mu_before,
-        sigma_before = new.sigma_before, mu_after = new.mu_after, sigma_after = new.sigma_after, faults = new.faults
-    FROM unnest($1::text[], $2::integer[], $3::integer[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-        $8::float8[], $9::integer[])
-        AS new(match, seat, placement, score, mu_before, sigma_before, mu_after, sigma_after, faults)
+    UPDATE participations SET instance = new.instance, placement = new.placement, score = new.score,
+        mu_before = new.mu_before, sigma_before = new.sigma_before, mu_after = new.mu_after,
+        sigma_after = new.sigma_after, faults = new.faults, takeovers = new.takeovers
+    FROM unnest($1::text[], $2::integer[], $3::text[], $4::integer[], $5::float8[], $6::float8[], $7::float8[],
+        $8::float8[], $9::float8[], $10::integer[], $11::integer[])
+        AS new(match, seat, instance, placement, score, mu_before, sigma_before, mu_after, sigma_after, faults,
+            takeovers)
     WHERE participations.match = new.match AND participations.seat = new.seat"""
 _UPSERT_RATINGS = """
     INSERT INTO ratings (game, agent, mu, sigma, ordinal, played, won, drawn, lost, score_mean, score_m2, seq)

@@ -165,6 +165,7 @@ participations = Table(
     Column("mu_after", Double),
     Column("sigma_after", Double),
     Column("faults", Integer, nullable=False),
+    Column("takeovers", Integer, nullable=False, server_default="0"),  # by other instances of the same agent
 )
 Index("ix_participations_agent_match", participations.c.agent, participations.c.match)
 
@@ -181,6 +182,7 @@ turns = Table(
     Column("by_platform", Boolean, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("forgiven_ms", Double, nullable=False, server_default="0"),
 )
 
 faults = Table(
@@ -197,6 +199,11 @@ faults = Table(
     Column("asked_ms", BigInteger, nullable=False),
     Column("elapsed_ms", Double, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+    Column("forgiven_ms", Double, nullable=False, server_default="0"),
+    Column("sent", Integer, nullable=False, server_default="0"),
+    Column("replied_ms", BigInteger, nullable=False, server_default="0"),
+    Column("reply_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("connection", Text),
 )
 
 ratings = Table(

@@ -5,6 +5,7 @@ import httpx
 import msgspec
 import pytest
 
+from arena.wire import events
 from tests.api.conftest import Recorded, Web
 from tests.api.test_agents import made
 from tests.core import matchlog
@@ -55,18 +56,46 @@ async def test_matches_are_filtered_and_come_in_pages(web: Web, recorded: Record
 async def test_the_events_of_a_match(web: Web, recorded: Recorded) -> None:
     lines = matchlog.whole("r1", ["x", "y"], [1, 2])
     await recorded.write([*lines[:2], ("arena.event.connect_four.r1.moved", b"\xff?"), *lines[2:]])
-    events = await web.ask("/api/matches/r1/events")
-    kinds = [event["subject"].rpartition(".")[2] for event in events]
+    shown = await web.ask("/api/matches/r1/events")
+    kinds = [event["subject"].rpartition(".")[2] for event in shown]
     assert kinds == ["created", "claimed", "moved", "moved", "moved", "moved", "ended"]
-    assert events[0]["payload"] == msgspec.json.decode(lines[0][1])
-    assert events[2]["payload"] is None
-    assert events[2]["text"] == "\ufffd?"
-    assert events[2]["error"]
-    after = await web.ask("/api/matches/r1/events", after=events[4]["seq"])
-    assert after == events[5:]
+    assert shown[0]["payload"] == msgspec.json.decode(lines[0][1])
+    assert shown[2]["payload"] is None
+    assert shown[2]["text"] == "\ufffd?"
+    assert shown[2]["error"]
+    after = await web.ask("/api/matches/r1/events", after=shown[4]["seq"])
+    assert after == shown[5:]
     answer = await web.client.get("/api/matches/r1/events", headers={"accept": "application/x-ndjson"})
     assert answer.headers["content-type"].startswith("application/x-ndjson")
-    assert [msgspec.json.decode(line) for line in answer.text.splitlines()] == events
+    assert [msgspec.json.decode(line) for line in answer.text.splitlines()] == shown
+
+
+async def test_a_fault_is_shown_with_its_evidence_and_a_turn_with_what_was_forgiven(
+    web: Web, recorded: Recorded
+) -> None:
+    client, stranger = await web.register(), await web.register()
+    agent = await made(client, "late")
+    move = events.Move(seat=0, action=3, think_ms=5.0, forgiven_ms=750.0)
+    moved = events.Moved(at_ms=7, ply=0, moves=[move], rewards=[0.0, 0.0], digest="d")
+    for match in ("f1", "f2"):
+        begin = [matchlog.created(match, ["x", agent]), matchlog.claimed(match), matchlog.line(match, moved)]
+        await recorded.write([*begin, matchlog.reseated(match, 1, "second"), matchlog.late(match, 1)])
+    shown = await web.ask("/api/matches/f1")
+    assert [(seat["instance"], seat["takeovers"]) for seat in shown["seats"]] == [("main", 0), ("second", 1)]
+    (fault,) = shown["fault_list"]
+    evidence = ("asked_ms", "forgiven_ms", "sent", "replied_ms", "reply_bytes", "connection")
+    assert [fault[name] for name in evidence] == [
+        *(matchlog.NOW_MS, 1_200.0, 2, matchlog.NOW_MS + 4_300, 12),
+        "returned",
+    ]
+    newest = (await client.get(f"/api/agents/{agent}/faults", params={"limit": 1})).json()
+    assert newest["items"][0]["match"] == "f2"
+    rest = (await client.get(f"/api/agents/{agent}/faults", params={"cursor": newest["next"]})).json()
+    assert rest == {"items": [fault], "next": None}
+    assert (await stranger.get(f"/api/agents/{agent}/faults")).status_code == 404
+    (turn,) = await web.ask("/api/matches/f1/turns")
+    assert (turn["seat"], turn["action"], turn["think_ms"], turn["forgiven_ms"]) == (0, 3, 5.0, 750.0)
+    assert await web.ask("/api/matches/f1/turns", first=1) == []
 
 
 async def test_what_does_not_exist(web: Web, recorded: Recorded) -> None:

@@ -113,6 +113,24 @@ async def test_matches_are_listed_shown_and_ranked(arena: Arena, season: Season)
     assert "tictactoe: rating" in await arena("agent", "show", "Gus/first")
 
 
+async def test_an_owner_learns_why_it_lost(arena: Arena, season: Season) -> None:
+    await arena("user", "create", "Hal")
+    agent = (await arena("agent", "create", "late", "--owner", "Hal", "--json"))["id"]
+    assert "never charged" in await arena("agent", "faults", "Hal/late")
+    lines = [matchlog.created("e1", ["x", agent]), matchlog.claimed("e1"), matchlog.reseated("e1", 1, "second")]
+    await season.write([*lines, matchlog.late("e1", 1), matchlog.created("e2", ["x", agent]), matchlog.voided("e2")])
+    shown = await arena("match", "show", "e1")
+    assert "taken over 1 times, by second" in shown
+    assert "expected a reply within 3,000 ms" in shown
+    assert "sent 2 times" in shown
+    assert "a reply of 12 bytes came 4,300 ms later" in shown
+    assert "3,004 ms charged, and 1,200 ms more that count for nobody" in shown
+    assert "came back" in shown
+    assert "match e1 seat 1 at ply 1: timeout" in await arena("agent", "faults", "Hal/late")
+    assert [fault["match"] for fault in await arena("agent", "faults", "Hal/late", "--json")] == ["e1"]
+    assert "nobody is charged for it: it broke" in await arena("match", "show", "e2")
+
+
 async def test_a_match_is_seen_again(arena: Arena, season: Season) -> None:
     lines = played(GAME, "b1", ["x", "y"])
     await season.write(lines)

@@ -3,7 +3,7 @@
 import msgspec
 
 from arena.wire import events
-from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
+from arena.wire.faults import AgentFault, Connection, EndCause, PlatformFault, Verdict
 from arena.wire.subjects import event as subject
 
 NOW_MS = 1_700_000_000_000
@@ -45,6 +45,30 @@ def faulted(match: str, seat: int, *, evidence: str = "nonsense", game: str = "c
         evidence=evidence,
         asked_ms=NOW_MS,
         elapsed_ms=4.5,
+    )
+    return line(match, event, game)
+
+
+def reseated(match: str, seat: int, instance: str = "other", *, game: str = "connect_four") -> Line:
+    return line(match, events.Reseated(at_ms=NOW_MS + 60, seat=seat, instance=instance), game)
+
+
+def late(match: str, seat: int, *, game: str = "connect_four") -> Line:
+    """A timeout with all the evidence there can be."""
+    event = events.Faulted(
+        at_ms=NOW_MS + 70,
+        seat=seat,
+        ply=1,
+        cause=AgentFault.TIMEOUT,
+        verdict=Verdict.FORFEITED,
+        expected="a reply within 3,000 ms",
+        asked_ms=NOW_MS,
+        elapsed_ms=3_004.0,
+        forgiven_ms=1_200.0,
+        sent=2,
+        replied_ms=NOW_MS + 4_300,
+        reply_bytes=12,
+        connection=Connection.RETURNED,
     )
     return line(match, event, game)
 

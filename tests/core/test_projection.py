@@ -61,6 +61,8 @@ lines = st.one_of(
     st.builds(matchlog.claimed, names, st.integers(1, 3)),
     st.builds(matchlog.moved, names, st.integers(0, 4)),
     st.builds(matchlog.faulted, names, st.integers(0, 2)),
+    st.builds(matchlog.late, names, st.integers(0, 2)),
+    st.builds(matchlog.reseated, names, st.integers(0, 2), st.sampled_from(["main", "other"])),
     st.builds(matchlog.ended, names, st.sampled_from([[1, 2], [2, 1], [1, 1], [1, 2, 2]])),
     st.builds(matchlog.voided, names),
     st.tuples(st.sampled_from(["arena.event.g.m1.moved", "arena.event.g", "elsewhere"]), st.binary(max_size=20)),
@@ -110,6 +112,8 @@ def test_games_of_one_seat_are_rated_by_score() -> None:
         (matchlog.created("m1", ["c", "d"]), "created before"),
         (matchlog.ended("m1", [1, 2, 3]), "one result for each of 2 seats"),
         (matchlog.faulted("m1", 5), "seat below 2"),
+        (matchlog.reseated("m1", 2), "seat below 2"),
+        (matchlog.reseated("m9", 0), "no created event"),
         (("arena.event.connect_four.m1.moved", b"{"), "Input data was truncated"),
         (("arena.event.connect_four.m1.exploded", b'{"kind":"exploded","at_ms":1}'), "exploded"),
         (("arena.event.connect_four.m1.ended", matchlog.voided("m1")[1]), "expected an event of kind ended"),
@@ -132,6 +136,23 @@ def test_nothing_follows_an_end() -> None:
     found = tables([*matchlog.whole("m1", ["a", "b"], [1, 2]), matchlog.claimed("m1", 2), matchlog.voided("m1")])
     assert errors(found) == ["the match was ended before"] * 2
     assert found.matches["m1"].status == "ended"
+
+
+def test_a_seat_that_is_taken_over_stays_its_agents_and_names_the_last_instance() -> None:
+    log = matchlog.whole("m1", ["a", "b"], [1, 2])
+    found = tables([*log[:3], matchlog.reseated("m1", 1, "second"), matchlog.reseated("m1", 1, "third"), *log[3:]])
+    seats = found.matches["m1"].seats
+    assert [(seat.agent, seat.instance, seat.takeovers) for seat in seats] == [("a", "main", 0), ("b", "third", 2)]
+    assert found.ratings["connect_four", "b"].lost == 1
+    assert not errors(found)
+
+
+def test_evidence_and_forgiven_time_are_kept() -> None:
+    move = events.Move(seat=0, action=1, think_ms=5.0, forgiven_ms=750.0)
+    moved = events.Moved(at_ms=1, ply=0, moves=[move], rewards=[0.0, 0.0], digest="")
+    found = tables([matchlog.created("m1", ["a", "b"]), matchlog.line("m1", moved), matchlog.late("m1", 1)])
+    assert found.turns[0][-1] == 750.0
+    assert found.faults[0][-5:] == (1_200.0, 2, matchlog.NOW_MS + 4_300, 12, "returned")
 
 
 def test_rewards_must_cover_the_seats() -> None:

@@ -90,6 +90,9 @@ def test_so_is_one_that_was_taken_over_and_one_that_was_voided() -> None:
     assert isinstance(moved, events.Moved)
     again = events.Claimed(at_ms=NOW_MS, runner="other", epoch=2, digest=moved.digest)
     assert verify(GAME, stored([*log[:3], again, *log[3:]])).ok
+    reseated = events.Reseated(at_ms=NOW_MS, seat=1, instance="other", encoding="msgpack")
+    assert verify(GAME, stored([*log[:3], reseated, *log[3:]])).ok
+    assert verify(GAME, stored([*log[:3], again, reseated, reseated, *log[3:]])).ok
     voided = events.Voided(at_ms=NOW_MS, cause=PlatformFault.CRASHED, detail="it broke")
     assert verify(GAME, stored([*log[:4], voided])).ok
 
@@ -115,6 +118,10 @@ FORGERIES: dict[str, tuple[Callable[[Log], Log], str]] = {
     "final digest": (lambda log: changed(log, events.Ended, digest="0" * 32), "the result has digest " + "0" * 32),
     "missing move": (lambda log: [*log[:3], *log[4:]], "the game waits for (1,)"),
     "missing creation": (lambda log: log[1:], "cannot follow"),
+    "takeover before a claim": (
+        lambda log: [log[0], events.Reseated(at_ms=NOW_MS, seat=0, instance="other"), *log[1:]],
+        "cannot follow",
+    ),
     "missing end": (lambda log: log[:-1], "not over: running"),
     "swapped moves": (lambda log: [*log[:2], log[3], log[2], *log[4:]], "the game waits for (0,)"),
     "two ends": (lambda log: [*log, log[-1]], "cannot follow"),

@@ -108,15 +108,28 @@ class Bus:
             pending_bytes_limit=PENDING_BYTES_MAX,
         )
 
-    async def request(self, subject: str, payload: bytes = b"", timeout_s: float = 5.0) -> Msg:
+    async def request(
+        self, subject: str, payload: bytes = b"", timeout_s: float = 5.0, headers: dict[str, str] | None = None
+    ) -> Msg:
         """Ask, and wait for one answer. Raises Unanswered."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self.client.request(subject, payload, timeout=timeout_s * 2)
+                return await self.client.request(subject, payload, timeout=timeout_s * 2, headers=headers)
         except NoRespondersError as error:
             raise Unanswered(f"nobody listens on {subject}") from error
         except (TimeoutError, NatsError) as error:
             raise Unanswered(f"no answer on {subject} within {timeout_s:g} s") from error
+
+    async def ping(self, timeout_s: float) -> None:
+        """One PING to the server and its PONG back. Raises Unanswered."""
+        try:
+            await self.client.flush(timeout=timeout_s)  # type: ignore[arg-type]
+        except (NatsError, TimeoutError, OSError) as error:
+            raise Unanswered(f"no PONG within {timeout_s:g} s") from error
+
+    async def reconnect(self) -> None:
+        """Give this connection up and make another one: it is open, but nothing answers."""
+        await self.client.force_reconnect()
 
     async def barrier(self) -> None:
         """Wait until the server has taken all that was sent before; nats-py's flush alone does not."""

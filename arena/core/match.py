@@ -37,7 +37,7 @@ from arena.wire.events import (
     Result,
     Voided,
 )
-from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
+from arena.wire.faults import AgentFault, Connection, EndCause, PlatformFault, Verdict
 
 
 class Contradiction(Exception):
@@ -92,6 +92,11 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str = ""
     asked_ms: int = 0
     elapsed_ms: float = 0.0
+    forgiven_ms: float = 0.0
+    sent: int = 0
+    replied_ms: int = 0
+    reply_bytes: int = 0
+    connection: Connection | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -255,6 +260,11 @@ def _faulted(state: MatchState, charge: Charge, verdict: Verdict, now_ms: int) -
         evidence=charge.evidence,
         asked_ms=charge.asked_ms,
         elapsed_ms=charge.elapsed_ms,
+        forgiven_ms=charge.forgiven_ms,
+        sent=charge.sent,
+        replied_ms=charge.replied_ms,
+        reply_bytes=charge.reply_bytes,
+        connection=charge.connection,
     )
 
 

@@ -1,0 +1,276 @@
+"""Who breaks matches, and who only sits in them: a fold over the log that says what is to be quarantined. Pure.
+
+    conduct.see(game, match, event, at_ms) -> new quarantines
+
+Rules
+-----
+1. An agent whose last FORFEITS_MAX matches of a game all ended with its own forfeit gets no new ones of that game for
+   a while: AGENT_MS_FIRST, twice as long each further time, at most AGENT_MS_MAX. A match that it plays to its end
+   without a forfeit of its own makes the next time a first time again.
+2. What breaks a match is a platform's fault that the game itself causes (BREAKING). An operator's cancelling and a
+   match that no runner took say nothing of a game or of an agent.
+3. A game is quarantined when it broke ROW_MAX matches in a row, and no agent sat in all of these: GAME_MS_FIRST, twice
+   as long each further time, at most GAME_MS_MAX, until SOUND_MATCHES in a row did not break.
+4. Breaking a match must not pay for who is losing it. An agent that sat in VOIDS_MAX broken ones of its last
+   RECENT_MATCHES matches of a game is quarantined like in rule 1, if no other agent sat in all of them.
+5. Two that break matches only together cannot be told apart: after VOIDS_TOGETHER_MAX each of them is quarantined.
+   A bot of the house never is, where a user's agent sat in all of them too.
+6. While a quarantine lasts nothing is counted for it, and when it goes its count begins anew. Who was not seen for
+   IDLE_MS is forgotten, and no more is remembered than AGENTS_MAX and MATCHES_MAX; the longest unseen go first.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from arena.wire.events import Created, Ended, Faulted, MatchEvent, Voided
+from arena.wire.faults import PlatformFault, Verdict
+from arena.wire.registry import Quarantine
+
+FORFEITS_MAX = 5
+ROW_MAX = 3
+VOIDS_MAX = 3
+VOIDS_TOGETHER_MAX = 6
+RECENT_MATCHES = 20
+SOUND_MATCHES = 20
+AGENT_MS_FIRST, AGENT_MS_MAX = 60_000, 3_600_000
+GAME_MS_FIRST, GAME_MS_MAX = 600_000, 6 * 3_600_000
+IDLE_MS = 24 * 3_600_000  # longer than any quarantine
+AGENTS_MAX = 20_000  # agent x game
+MATCHES_MAX = 100_000  # running at once
+GAMES_MAX = 10_000
+BREAKING = frozenset({PlatformFault.CRASHED, PlatformFault.DIVERGED, PlatformFault.UNPLAYABLE})
+
+
+class _Match(msgspec.Struct):
+    """One that runs."""
+
+    agents: list[str]  # by seat
+    forfeits: dict[str, str] = {}  # agent -> cause
+
+
+class _Broken(msgspec.Struct, frozen=True):
+    match: str
+    cause: str
+    agents: frozenset[str]
+
+
+class _Agent(msgspec.Struct):
+    """One agent in one game."""
+
+    seen_ms: int = 0
+    until_ms: int = 0  # of its quarantine
+    forfeits: list[tuple[str, str]] = []  # (match, cause) in a row
+    recent: list[_Broken | None] = []  # its last matches; None: one that did not break
+    forfeit_times: int = 0
+    void_times: int = 0
+
+
+class _Game(msgspec.Struct):
+    """One game."""
+
+    seen_ms: int = 0
+    until_ms: int = 0
+    row: list[_Broken] = []
+    sound: int = 0  # matches in a row that did not break
+    times: int = 0
+
+
+class Conduct:
+    """The fold's state. house: whether an agent is the platform's own."""
+
+    def __init__(self, house: Callable[[str], bool]) -> None:
+        self._house = house
+        self._matches: OrderedDict[str, _Match] = OrderedDict()
+        self._agents: OrderedDict[tuple[str, str], _Agent] = OrderedDict()
+        self._games: OrderedDict[str, _Game] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._matches) + len(self._agents) + len(self._games)
+
+    def see(self, game: str, match: str, event: MatchEvent, at_ms: int) -> list[Quarantine]:
+        """The next event of the log. at_ms: when it was stored, ms since the epoch. Unknown matches count nothing."""
+        match event:
+            case Created(seats=seats):
+                self._matches[match] = _Match([seat.agent for seat in seats])
+                if len(self._matches) > MATCHES_MAX:
+                    self._matches.popitem(last=False)
+            case Faulted(verdict=Verdict.FORFEITED, seat=seat, cause=cause) if match in self._matches:
+                running = self._matches[match]
+                running.forfeits[running.agents[seat]] = cause
+            case Ended() if match in self._matches:
+                return self._finished(game, match, self._matches.pop(match), at_ms)
+            case Voided(cause=cause) if match in self._matches:
+                broken = _Broken(match, cause, frozenset(self._matches.pop(match).agents))
+                return self._broke(game, broken, at_ms) if cause in BREAKING else []
+        return []
+
+    def begun(self, quarantine: Quarantine) -> None:
+        """This one is in force (decided here, or found after a restart): nothing is counted until it is over."""
+        times = quarantine.times
+        if not quarantine.agent:
+            game = self._game(quarantine.game, quarantine.since_ms)
+            game.until_ms, game.row, game.sound, game.times = quarantine.until_ms, [], 0, max(game.times, times)
+            return
+        agent = self._agent(quarantine.game, quarantine.agent, quarantine.since_ms)
+        if agent.until_ms != quarantine.until_ms:  # by which of the rules is not known: both go on from there
+            agent.forfeit_times = max(agent.forfeit_times, times)
+            agent.void_times = max(agent.void_times, times)
+        agent.until_ms, agent.forfeits, agent.recent = quarantine.until_ms, [], []
+
+    def released(self, game: str, agent: str = "") -> None:
+        """It is over, by time or by an operator: count anew. How often it was remains known."""
+        if agent:
+            if found := self._agents.get((game, agent)):
+                found.until_ms, found.forfeits, found.recent = 0, [], []
+        elif row := self._games.get(game):
+            row.until_ms, row.row, row.sound = 0, [], 0
+
+    def _finished(self, game: str, match: str, ended: _Match, at_ms: int) -> list[Quarantine]:
+        of_game = self._game(game, at_ms)
+        of_game.row = []
+        of_game.sound += 1
+        if of_game.sound >= SOUND_MATCHES:
+            of_game.times = 0
+        found = []
+        for agent in ended.agents:
+            state = self._agent(game, agent, at_ms)
+            if at_ms < state.until_ms:
+                continue
+            _remember(state, None)
+            if agent not in ended.forfeits:
+                state.forfeits, state.forfeit_times = [], 0
+                continue
+            state.forfeits.append((match, ended.forfeits[agent]))
+            if len(state.forfeits) >= FORFEITS_MAX:
+                found.append(self._forfeited(game, agent, state, at_ms))
+        return found
+
+    def _broke(self, game: str, broken: _Broken, at_ms: int) -> list[Quarantine]:
+        found = []
+        of_game = self._game(game, at_ms)
+        if at_ms >= of_game.until_ms:
+            of_game.sound = 0
+            of_game.row = [*of_game.row, broken][-ROW_MAX:]
+            if len(of_game.row) == ROW_MAX and not _in_all(of_game.row):
+                found.append(self._game_broke(game, of_game, at_ms))
+        for agent in sorted(broken.agents):
+            state = self._agent(game, agent, at_ms)
+            if at_ms < state.until_ms:
+                continue
+            _remember(state, broken)
+            voids = [it for it in state.recent if it is not None]
+            if len(voids) >= self._voids_max(agent, _in_all(voids) - {agent}):
+                found.append(self._breaks(game, agent, state, at_ms))
+        return found
+
+    def _voids_max(self, agent: str, others: frozenset[str]) -> float:
+        """How many broken matches are too many for an agent, when these others sat in all of them too."""
+        if self._house(agent) and not all(map(self._house, others)):
+            return float("inf")
+        if not self._house(agent):
+            others = frozenset(other for other in others if not self._house(other))
+        return VOIDS_TOGETHER_MAX if others else VOIDS_MAX
+
+    def _forfeited(self, game: str, agent: str, state: _Agent, at_ms: int) -> Quarantine:
+        matches = [match for match, _ in state.forfeits]
+        state.forfeit_times += 1
+        state.until_ms = at_ms + lasts_ms(AGENT_MS_FIRST, AGENT_MS_MAX, state.forfeit_times)
+        causes = ", ".join(dict.fromkeys(cause for _, cause in state.forfeits))
+        why = (
+            f"your last {len(matches)} matches of {game} were forfeited: {causes}; no new ones until "
+            f"{_clock(state.until_ms)}; each of these matches shows what was expected and what came; "
+            "the next time lasts twice as long, unless a match is played to its end before"
+        )
+        state.forfeits, state.recent = [], []
+        return Quarantine(
+            game=game,
+            agent=agent,
+            why=why,
+            matches=matches,
+            times=state.forfeit_times,
+            since_ms=at_ms,
+            until_ms=state.until_ms,
+        )
+
+    def _breaks(self, game: str, agent: str, state: _Agent, at_ms: int) -> Quarantine:
+        voids = [it for it in state.recent if it is not None]
+        state.void_times += 1
+        state.until_ms = at_ms + lasts_ms(AGENT_MS_FIRST, AGENT_MS_MAX, state.void_times)
+        others = len(_in_all(voids)) - 1
+        who = f"you and {others} more" if others else "you alone"
+        why = (
+            f"{len(voids)} of your last {len(state.recent)} matches of {game} were voided because the game broke "
+            f"({_causes(voids)}), and {who} sat in all of them; no new ones until {_clock(state.until_ms)}; "
+            "nobody was rated for them; the next time lasts twice as long"
+        )
+        state.forfeits, state.recent = [], []
+        return Quarantine(
+            game=game,
+            agent=agent,
+            why=why,
+            matches=[it.match for it in voids],
+            times=state.void_times,
+            since_ms=at_ms,
+            until_ms=state.until_ms,
+        )
+
+    def _game_broke(self, game: str, state: _Game, at_ms: int) -> Quarantine:
+        state.times += 1
+        state.until_ms = at_ms + lasts_ms(GAME_MS_FIRST, GAME_MS_MAX, state.times)
+        row, state.row = state.row, []
+        why = (
+            f"the last {len(row)} matches of {game} were voided because the game broke ({_causes(row)}), and no agent "
+            f"sat in all of them; no new ones until {_clock(state.until_ms)}; an operator may release it earlier"
+        )
+        return Quarantine(
+            game=game,
+            why=why,
+            matches=[it.match for it in row],
+            times=state.times,
+            since_ms=at_ms,
+            until_ms=state.until_ms,
+        )
+
+    def _agent(self, game: str, agent: str, at_ms: int) -> _Agent:
+        key = (game, agent)
+        state = self._agents.setdefault(key, _Agent())
+        self._agents.move_to_end(key)
+        state.seen_ms = at_ms
+        while len(self._agents) > AGENTS_MAX or at_ms - next(iter(self._agents.values())).seen_ms > IDLE_MS:
+            self._agents.popitem(last=False)
+        return state
+
+    def _game(self, game: str, at_ms: int) -> _Game:
+        state = self._games.setdefault(game, _Game())
+        self._games.move_to_end(game)
+        state.seen_ms = at_ms
+        while len(self._games) > GAMES_MAX or at_ms - next(iter(self._games.values())).seen_ms > IDLE_MS:
+            self._games.popitem(last=False)
+        return state
+
+
+def lasts_ms(first_ms: int, most_ms: int, times: int) -> int:
+    """How long the quarantine lasts the `times`-th time in a row, counted from 1."""
+    return min(first_ms << min(times - 1, 32), most_ms)
+
+
+def _remember(state: _Agent, broken: _Broken | None) -> None:
+    state.recent = [*state.recent, broken][-RECENT_MATCHES:]
+    if broken is None and len(state.recent) == RECENT_MATCHES and not any(state.recent):
+        state.void_times = 0
+
+
+def _in_all(voids: Iterable[_Broken]) -> frozenset[str]:
+    """Agents that sat in every one of them."""
+    return frozenset.intersection(*(it.agents for it in voids))
+
+
+def _causes(voids: Iterable[_Broken]) -> str:
+    return ", ".join(dict.fromkeys(it.cause for it in voids))
+
+
+def _clock(ms: int) -> str:
+    """The time of day in UTC, to the minute that has begun then."""
+    return f"{ms // 3_600_000 % 24:02}:{ms // 60_000 % 60:02} UTC"

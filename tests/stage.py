@@ -18,10 +18,10 @@ import msgspec
 import structlog
 
 from arena.bus import Bus, connect
-from arena.bus.journal import StoredEvent
 from arena.bus.kv import put
 from arena.bus.provision import provision
 from arena.bus.pull import Delivery, Follower
+from arena.bus.rewind import StoredEvent
 from arena.credentials import Keyring, issue_agent, write_identity, write_secret
 from arena.games import load_catalogue
 from arena.review import verify

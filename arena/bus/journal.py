@@ -3,7 +3,10 @@
 Every append names the sequence of the last event of its match that the writer knows; the server refuses it when there
 is a newer one (ADR-8 of NATS: `Nats-Expected-Last-Subject-Sequence`).  So two runners can never both write one match.
 An append whose acknowledgement does not come is sent again; because a second try of a *successful* append is refused
-as well, a refusal is only believed after a look at the last event: if it carries our message id, it is ours.
+as well, a refusal is only believed after a look at the last event: if it carries our message id, it is ours; if it is
+not newer than what we know, then what we were refused for is not stored (it may be on its way in a cluster), and we try
+again.  So an append ends in a sequence or in Fenced, and in nothing else: no server, no leader and no space left are
+waited out, counted, and logged once each.
 
 Everything here is callbacks, no task and no future per append: at thousands of moves a second those cost more than
 the work (docs/performance.md).
@@ -14,17 +17,27 @@ import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
+import prometheus_client
+import structlog
 
-from arena.bus.connection import Bus, Fenced, Msg, TooLarge, Unanswered, Unreachable
+from arena.bus.connection import Bus, BusError, Fenced, Msg, TooLarge, Unreachable
+from arena.bus.stream import stored
 from arena.wire import subjects
 
 RETRY_S = 2.0  # without an acknowledgement for this long, send again
 SWEEP_S = 0.5
+LOST_S = 10.0  # the log has less of a match than we know, for this long: it has lost what it acknowledged
 _WRONG_LAST_SEQUENCE = 10071
+
+REFUSED = prometheus_client.Counter(
+    "arena_journal_refused", "Appends that the log refused and that are sent again, by JetStream's error.", ["code"]
+)
+SENT_AGAIN = prometheus_client.Counter("arena_journal_sent_again", "Appends sent once more.")
+
+log = structlog.get_logger("journal")
 
 
 class _Error(msgspec.Struct, frozen=True):
-    code: int = 0
     err_code: int = 0
     description: str = ""
 
@@ -32,23 +45,6 @@ class _Error(msgspec.Struct, frozen=True):
 class _Ack(msgspec.Struct, frozen=True):
     seq: int = 0
     error: _Error | None = None
-
-
-class _Stored(msgspec.Struct, frozen=True):
-    """One message of a stream as `STREAM.MSG.GET` answers it."""
-
-    subject: str
-    seq: int
-    data: bytes = b""
-    hdrs: bytes = b""
-
-
-class StoredEvent(msgspec.Struct, frozen=True):
-    """An event of one match, as the log has it."""
-
-    seq: int
-    subject: str
-    payload: bytes
 
 
 Done = Callable[[int | Fenced], Awaitable[None]]
@@ -59,7 +55,9 @@ class _Append(msgspec.Struct):
     payload: bytes
     headers: dict[str, str]
     done: Done
+    after: int
     sent_s: float
+    doubted_s: float = 0.0  # since when the log refuses it without having anything newer
 
 
 _ack_decoder = msgspec.json.Decoder(_Ack)
@@ -77,14 +75,18 @@ class Journal:
         self._sent = 0
         self._sweeper: asyncio.Task[None] | None = None
         self._checks: set[asyncio.Task[None]] = set()
+        self._refusals: set[int] = set()  # causes that were logged, and last
 
     async def start(self) -> None:
         """Subscribe to the acknowledgements."""
+        self._bus.on_up.append(self._on_up)
         await self._bus.subscribe(self._prefix + "*", self._on_ack)
         self._sweeper = asyncio.create_task(self._sweep(), name="journal-sweep")
 
     def stop(self) -> None:
         """Stop sending again. What has no acknowledgement yet gets none."""
+        if self._on_up in self._bus.on_up:
+            self._bus.on_up.remove(self._on_up)
         for task in (self._sweeper, *self._checks):
             if task:
                 task.cancel()
@@ -109,7 +111,7 @@ class Journal:
         }
         self._sent += 1
         token = str(self._sent)
-        append = _Append(subjects.event(game, match, kind), payload, headers, done, time.monotonic())
+        append = _Append(subjects.event(game, match, kind), payload, headers, done, after, time.monotonic())
         self._waiting[token] = append
         self.idle.clear()
         try:
@@ -142,37 +144,71 @@ class Journal:
     async def _on_ack(self, message: Msg) -> None:
         token = message.subject[len(self._prefix) :]
         append = self._waiting.get(token)
-        if append is None or not message.data:  # a second acknowledgement, or "no responders": sent again later
+        if append is None:  # a second acknowledgement
+            return
+        if not message.data:  # no responders: the stream is not there yet. The next sweep sends it again
+            append.sent_s = 0.0
             return
         ack = _ack_decoder.decode(message.data)
         if ack.error is None:
             self._forget(token)
+            if self._refusals:
+                self._refusals.clear()
+                log.info("the log takes events again", waiting=self.waiting)
             await append.done(ack.seq)
         elif ack.error.err_code == _WRONG_LAST_SEQUENCE:
             task = asyncio.create_task(self._settle(token, append))
             self._checks.add(task)
             task.add_done_callback(self._checks.discard)
-        # every other refusal (no quorum, no space, ...) may pass: sent again later
+        else:
+            self._refused(ack.error, append)
+
+    def _refused(self, error: _Error, append: _Append) -> None:
+        """No space, no quorum, ...: sent again until it passes; somebody may have to do something for that."""
+        REFUSED.labels(error.err_code).inc()
+        if error.err_code not in self._refusals:
+            self._refusals.add(error.err_code)
+            log.error(
+                "the log refuses events; trying on",
+                error=error.description,
+                code=error.err_code,
+                subject=append.subject,
+                waiting=self.waiting,
+            )
 
     async def _settle(self, token: str, append: _Append) -> None:
         """The fence held: was it against us, or against the second try of an append that had succeeded?"""
         fence = append.headers["Nats-Expected-Last-Subject-Sequence-Subject"]
         try:
-            last = await last_event(self._bus, fence)
-        except Unanswered:
+            last = await stored(self._bus, subjects.EVENTS_STREAM, last_by=fence)
+        except BusError:
             return  # sent again later
-        if not self._forget(token):
-            return
-        if last and append.headers["Nats-Msg-Id"].encode() in last.hdrs.split():
-            await append.done(last.seq)
-        else:
-            await append.done(Fenced(f"{append.subject}: another writer was first"))
+        seq = last.seq if last else 0
+        ours = last is not None and append.headers["Nats-Msg-Id"].encode() in last.headers.split()
+        if not ours and seq <= append.after and not self._is_lost(append, seq):
+            return  # sent again later
+        if self._forget(token):
+            await append.done(seq if ours else Fenced(f"{append.subject}: another writer was first"))
+
+    def _is_lost(self, append: _Append, seq: int) -> bool:
+        """Whether the log misses what it acknowledged (as after a power loss), and not only for a moment."""
+        now = time.monotonic()
+        append.doubted_s = append.doubted_s or now
+        lost = now - append.doubted_s > LOST_S
+        if lost:
+            log.error("the log has lost events", subject=append.subject, known=append.after, stored=seq)
+        return lost
 
     def _forget(self, token: str) -> bool:
         found = self._waiting.pop(token, None) is not None
         if not self._waiting:
             self.idle.set()
         return found
+
+    def _on_up(self) -> None:
+        """What was on its way when the connection broke may be lost: the next sweep sends it again."""
+        for append in self._waiting.values():
+            append.sent_s = 0.0
 
     async def _sweep(self) -> None:
         while True:
@@ -183,53 +219,5 @@ class Journal:
             for token, append in list(self._waiting.items()):
                 if now - append.sent_s >= RETRY_S:
                     append.sent_s = now
+                    SENT_AGAIN.inc()
                     await self._transmit(token, append)
-
-
-class _Get(msgspec.Struct, frozen=True):
-    message: _Stored | None = None
-
-
-async def last_event(bus: Bus, subject: str) -> _Stored | None:
-    """The newest stored event on `subject` (wildcards allowed), or None. Raises Unanswered."""
-    request = msgspec.json.encode({"last_by_subj": subject})
-    answer = await bus.request(f"$JS.API.STREAM.MSG.GET.{subjects.EVENTS_STREAM}", request)
-    return msgspec.json.decode(answer.data, type=_Get).message
-
-
-async def read_match(bus: Bus, game: str, match: str, timeout_s: float = 10.0) -> list[StoredEvent]:
-    """All events of a match, in order, by batched direct gets (ADR-31). Raises Unanswered."""
-    found: list[StoredEvent] = []
-    finished: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    inbox = bus.new_inbox()
-
-    def collect(message: Msg) -> None:
-        headers = message.headers or {}
-        if "Status" in headers:  # 204: end of this batch; 404: nothing (more)
-            if not finished.done():
-                if headers["Status"] not in {"204", "404"}:  # 503: nobody serves the stream now
-                    finished.set_exception(Unanswered(f"the log cannot be read now: status {headers['Status']}"))
-                else:
-                    finished.set_result(headers["Status"] == "204" and int(headers.get("Nats-Num-Pending", 0)) > 0)
-        else:
-            found.append(StoredEvent(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))
-
-    subscription = await bus.subscribe(inbox, collect)
-    try:
-        async with asyncio.timeout(timeout_s):
-            more = True
-            while more:
-                finished = asyncio.get_running_loop().create_future()
-                request = {
-                    "seq": found[-1].seq + 1 if found else 1,
-                    "next_by_subj": subjects.match_events(game, match),
-                    "batch": 1000,
-                }
-                direct_get = f"$JS.API.DIRECT.GET.{subjects.EVENTS_STREAM}"
-                await bus.publish(direct_get, msgspec.json.encode(request), reply=inbox)
-                more = await finished
-    except TimeoutError as error:
-        raise Unanswered(f"no events of match {match} within {timeout_s:g} s") from error
-    finally:
-        await subscription.unsubscribe()
-    return found

@@ -7,35 +7,22 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
-from nats.errors import ConnectionClosedError
-from nats.errors import Error as NatsError
-from nats.js.errors import Error as JetStreamError
-from nats.js.errors import NoStreamResponseError
 
-from arena.bus.connection import Bus, BusError, Unanswered
+from arena.bus import stream
+from arena.bus.connection import Bus
 from arena.bus.pull import Delivery, Follower
 
 Record = TypeVar("Record")
 
 
 async def put(bus: Bus, bucket: str, key: str, value: msgspec.Struct, headers: dict[str, str] | None = None) -> int:
-    """Write a record and wait until it is stored; returns its revision. Raises Unanswered, or BusError if refused."""
-    return await _append(bus, f"$KV.{bucket}.{key}", msgspec.json.encode(value), headers)
+    """Write a record and wait until it is stored; returns its revision. Raises Unanswered, or ApiError if refused."""
+    return await stream.append(bus, f"$KV.{bucket}.{key}", msgspec.json.encode(value), headers)
 
 
 async def delete(bus: Bus, bucket: str, key: str) -> None:
     """Remove a record. Raises like `put`."""
-    await _append(bus, f"$KV.{bucket}.{key}", b"", {"KV-Operation": "DEL"})
-
-
-async def _append(bus: Bus, subject: str, payload: bytes, headers: dict[str, str] | None) -> int:
-    try:
-        answer = await bus.client.jetstream(timeout=5).publish(subject, payload, headers=headers)
-    except (NoStreamResponseError, TimeoutError, ConnectionClosedError) as error:
-        raise Unanswered(f"{subject} was not stored: no answer") from error
-    except (NatsError, JetStreamError) as error:
-        raise BusError(f"{subject} was not stored: {error}") from error
-    return int(answer.seq)
+    await stream.append(bus, f"$KV.{bucket}.{key}", b"", {"KV-Operation": "DEL"})
 
 
 class Mirror(Generic[Record]):

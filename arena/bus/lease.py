@@ -9,10 +9,9 @@ import contextlib
 import time
 
 import msgspec
-from nats.errors import Error as NatsError
-from nats.js.errors import Error as JetStreamError
 
-from arena.bus.connection import Bus, Unanswered
+from arena.bus import stream
+from arena.bus.connection import Bus, BusError
 from arena.wire import subjects
 from arena.wire.registry import Lease
 
@@ -48,7 +47,7 @@ class Leadership:
             await asyncio.gather(self._task, return_exceptions=True)
         if self.held.is_set() and self._revision is not None:
             self.held.clear()
-            with contextlib.suppress(JetStreamError, NatsError, TimeoutError):
+            with contextlib.suppress(BusError):
                 await self._write(b"", {"KV-Operation": "DEL"}, self._revision)
 
     async def _run(self) -> None:
@@ -56,7 +55,7 @@ class Leadership:
             began = time.monotonic()
             try:
                 await self._try(began)
-            except (JetStreamError, NatsError, Unanswered, TimeoutError, OSError):
+            except BusError:
                 if time.monotonic() >= self._until_s:
                     self.held.clear()
                     self._revision = None
@@ -72,7 +71,7 @@ class Leadership:
         headers = {"Nats-TTL": f"{self._ttl_s}s"}
         try:
             self._revision = await self._write(msgspec.json.encode(lease), headers, self._revision)
-        except JetStreamError:
+        except stream.ApiError:
             self._revision = None
             raise
         self._until_s = began + self._ttl_s
@@ -80,19 +79,11 @@ class Leadership:
 
     async def _write(self, payload: bytes, headers: dict[str, str], after: int) -> int:
         headers = headers | {"Nats-Expected-Last-Subject-Sequence": str(after)}
-        answer = await self._bus.client.jetstream(timeout=self._ttl_s / 3).publish(
-            self._subject, payload, headers=headers
-        )
-        return int(answer.seq)
+        return await stream.append(self._bus, self._subject, payload, headers, timeout_s=self._ttl_s / 3)
 
     async def _vacant_revision(self) -> int | None:
         """The sequence to write after if nobody holds the lease, else None."""
-        request = msgspec.json.encode({"last_by_subj": self._subject})
-        answer = await self._bus.request(f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}", request)
-        found = msgspec.json.decode(answer.data, type=dict[str, dict[str, object] | str])
-        message = found.get("message")
-        if not isinstance(message, dict):
+        last = await stream.stored(self._bus, f"KV_{subjects.LEASES_BUCKET}", last_by=self._subject)
+        if last is None:
             return 0
-        if message.get("data"):
-            return None
-        return int(str(message["seq"]))
+        return None if last.data else last.seq

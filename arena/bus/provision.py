@@ -6,14 +6,14 @@ Doing it again changes nothing, and adds what is new (a game's consumer).
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
+from arena.bus import stream as jetstream
 from arena.bus.connection import Bus, BusError
 from arena.wire import subjects
 
 RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
 DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it is a dead letter
 DEAD_LETTERS_MAX, DEAD_LETTERS_AGE_S = 100_000, 30 * 24 * 3600
+API_S = 10.0  # a cluster places three replicas and elects a leader before it answers
 _ALREADY_IN_USE = 10058
 
 
@@ -113,15 +113,16 @@ async def _consumer(bus: Bus, config: dict[str, Any]) -> None:
 
 
 async def _ensure(bus: Bus, create: str, update: str, config: dict[str, Any]) -> None:
-    if await _call(bus, create, config, tolerate=_ALREADY_IN_USE) == _ALREADY_IN_USE:
+    try:
+        await jetstream.call(bus, create, config, API_S)
+    except jetstream.ApiError as error:
+        if error.code != _ALREADY_IN_USE:
+            raise ProvisionError(str(error)) from error
         await _call(bus, update, config)
 
 
-async def _call(bus: Bus, api: str, request: dict[str, Any], tolerate: int = -1) -> int:
-    answer = await bus.request(f"$JS.API.{api}", msgspec.json.encode(request), timeout_s=10)
-    error = msgspec.json.decode(answer.data, type=dict[str, Any]).get("error")
-    if error is None:
-        return 0
-    if error.get("err_code") == tolerate:
-        return tolerate
-    raise ProvisionError(f"{api}: {error.get('description')}")
+async def _call(bus: Bus, api: str, request: dict[str, Any]) -> None:
+    try:
+        await jetstream.call(bus, api, request, API_S)
+    except jetstream.ApiError as error:
+        raise ProvisionError(str(error)) from error

@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 import structlog
 from nats.errors import Error as NatsError
-from nats.js.errors import Error as JetStreamError
 
-from arena.bus.connection import Bus, BusError, Msg, Unreachable
+from arena.bus.connection import Bus, BusError, Msg
+from arena.bus.stream import call
 
-IDLE_HEARTBEAT_S = 5.0
+IDLE_HEARTBEAT_S = 1.0
+SILENCE_S = 2.5 * IDLE_HEARTBEAT_S  # nothing heard for this long: the server that had the consumer is gone
 EXPIRES_S = 30.0
 BATCH = 512  # messages a follower asks for at a time
 TIME_IS_UP = "408"  # the one status after which the consumer is still there
@@ -106,6 +107,10 @@ class Pull:
         return None
 
 
+class _Consumer(msgspec.Struct, frozen=True):
+    num_pending: int = 0
+
+
 class Follower:
     """Reads a stream in order from a sequence on, without gaps or repeats, across reconnects and lost consumers."""
 
@@ -154,7 +159,7 @@ class Follower:
             try:
                 pull = await self._open()
                 await self._read(pull)
-            except (BusError, JetStreamError, NatsError, TimeoutError, OSError) as error:
+            except (BusError, NatsError, TimeoutError, OSError) as error:
                 if str(error) != problem:  # open another one, from where this one stood
                     problem = str(error)
                     log.warning("a stream cannot be read; trying on", stream=self._stream, error=problem)
@@ -178,11 +183,8 @@ class Follower:
             config |= {"deliver_policy": "last_per_subject" if self._latest_only else "all"}
         name = self._bus.new_inbox().rpartition(".")[2]
         request = {"stream_name": self._stream, "config": config | {"name": name}, "action": "create"}
-        answer = await self._bus.request(f"$JS.API.CONSUMER.CREATE.{self._stream}.{name}", msgspec.json.encode(request))
-        info = msgspec.json.decode(answer.data, type=dict[str, Any])
-        if "error" in info:
-            raise Unreachable(f"cannot read stream {self._stream}: {info['error'].get('description')}")
-        if info.get("num_pending", 0) == 0:
+        answer = await call(self._bus, f"CONSUMER.CREATE.{self._stream}.{name}", request)
+        if msgspec.json.decode(answer, type=_Consumer).num_pending == 0:
             self.caught_up.set()
         self._broken = False
         self._order = 0
@@ -202,7 +204,7 @@ class Follower:
                 async with asyncio.timeout(IDLE_HEARTBEAT_S):
                     await self._wake.wait()
             except TimeoutError:
-                if time.monotonic() - pull.heard_s > 3 * IDLE_HEARTBEAT_S:
+                if time.monotonic() - pull.heard_s > SILENCE_S:
                     return
 
     def _on_message(self, delivery: Delivery) -> None:

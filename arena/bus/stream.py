@@ -1,4 +1,4 @@
-"""Asking JetStream: one call of its API, one stored message, a stream's state. The answers are the leader's."""
+"""Asking JetStream: one call of its API, an append, one stored message, a stream's state. The leader answers."""
 
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ class _Error(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct, frozen=True):
+    seq: int = 0
     error: _Error | None = None
 
 
@@ -69,14 +70,27 @@ async def call(bus: Bus, api: str, request: dict[str, Any] | None = None, timeou
     return answer.data
 
 
-async def stored(bus: Bus, stream: str, *, seq: int = 0, last_by: str = "") -> Stored | None:
+async def append(
+    bus: Bus, subject: str, payload: bytes, headers: dict[str, str] | None = None, timeout_s: float = 5.0
+) -> int:
+    """Store a message, once, and return its sequence. Raises ApiError, and Unanswered: then it may be stored or not.
+
+    For what is written rarely; the log's own writer, which tries again, is arena.bus.journal.
+    """
+    answer = msgspec.json.decode((await bus.request(subject, payload, timeout_s, headers)).data, type=_Answer)
+    if answer.error:
+        raise ApiError(subject, answer.error.err_code, answer.error.description)
+    return answer.seq
+
+
+async def stored(bus: Bus, stream: str, *, seq: int = 0, last_by: str = "", timeout_s: float = 5.0) -> Stored | None:
     """The message with this sequence, or the last one on a subject (wildcards allowed); None if there is none.
 
     Raises ApiError and Unanswered.
     """
     request: dict[str, Any] = {"last_by_subj": last_by} if last_by else {"seq": seq}
     try:
-        answer = await call(bus, f"STREAM.MSG.GET.{stream}", request)
+        answer = await call(bus, f"STREAM.MSG.GET.{stream}", request, timeout_s)
     except ApiError as error:
         if error.code == _NOT_FOUND:
             return None

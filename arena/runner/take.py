@@ -13,8 +13,8 @@ import msgspec
 import structlog
 
 from arena.bus import Unanswered
-from arena.bus.journal import StoredEvent, read_match
 from arena.bus.pull import Delivery
+from arena.bus.rewind import StoredEvent, read_match
 from arena.core.match import Contradiction, MatchState, evolve
 from arena.games import Environment, Game
 from arena.games.replay import Diverged, replay, start

@@ -3,9 +3,11 @@ import asyncio
 import pytest
 
 from arena.bus import Bus, Fenced, TooLarge
-from arena.bus.journal import Journal, last_event, read_match
+from arena.bus.journal import Journal
+from arena.bus.rewind import read_match
+from arena.bus.stream import stored
 from arena.wire import subjects
-from arena.wire.subjects import RUNNER
+from arena.wire.subjects import EVENTS_STREAM, RUNNER
 from tests.conftest import BusFor
 from tests.core import matchlog
 from tests.recorder.conftest import Log, log  # noqa: F401 - a fixture
@@ -116,7 +118,7 @@ async def test_a_match_of_more_events_than_one_answer_holds_is_read_whole(
 ) -> None:
     bus = await bus_for(RUNNER)
     assert await read_match(bus, GAME, "nobody") == []
-    assert await last_event(bus, subjects.match_events(GAME, "nobody")) is None
+    assert await stored(bus, EVENTS_STREAM, last_by=subjects.match_events(GAME, "nobody")) is None
     lines = [matchlog.created(MATCH, ["a", "b"]), *(matchlog.moved(MATCH, ply) for ply in range(1_200))]
     await log.write([matchlog.created("before", ["a", "b"])])
     await log.write(lines)
@@ -124,6 +126,6 @@ async def test_a_match_of_more_events_than_one_answer_holds_is_read_whole(
     found = await read_match(bus, GAME, MATCH)
     assert [(event.subject, event.payload) for event in found] == lines
     assert [event.seq for event in found] == list(range(2, len(lines) + 2))
-    last = await last_event(bus, subjects.match_events(GAME, MATCH))
+    last = await stored(bus, EVENTS_STREAM, last_by=subjects.match_events(GAME, MATCH))
     assert last is not None
     assert last.seq == len(lines) + 1

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 
 from arena.bus.pull import Delivery, Pull
-from arena.bus.rewind import BATCH, _milliseconds, read_events, rewind
+from arena.bus.rewind import BATCH, read_events, rewind
+from arena.bus.stream import milliseconds
 from arena.wire.subjects import EVENTS_STREAM, RECORDER, RECORDER_CONSUMER, REGISTRAR
 from tests.conftest import BusFor
 from tests.core import matchlog
@@ -20,7 +21,7 @@ from tests.recorder.conftest import Log, log  # noqa: F401 - a fixture
     ],
 )
 def test_times_are_cut_to_milliseconds(stamp: str, ms: int) -> None:
-    assert _milliseconds(stamp) == ms
+    assert milliseconds(stamp) == ms
 
 
 async def test_the_whole_log_is_read_in_pieces_with_the_times_that_consumers_see(

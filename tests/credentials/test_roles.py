@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from arena.bus import kv
-from arena.bus.journal import Journal, last_event, read_match
+from arena.bus.journal import Journal
 from arena.bus.lease import Leadership
 from arena.bus.micro import announce, services
 from arena.bus.provision import provision
 from arena.bus.pull import Follower, Pull
+from arena.bus.rewind import read_match
+from arena.bus.stream import stored
 from arena.credentials import roles
 from arena.wire import ids, subjects
 from arena.wire.registry import AgentRecord, RatingRecord
@@ -161,7 +163,8 @@ async def test_a_whole_match_with_the_services_own_rights(bus_for):
         "created",
         "claimed",
     ]
-    assert (await last_event(matchmaker, subjects.match_events(GAME, match))).seq == created + 1
+    last = await stored(matchmaker, subjects.EVENTS_STREAM, last_by=subjects.match_events(GAME, match))
+    assert last.seq == created + 1
     await pull.ack(claim.reply)
 
     recorded = asyncio.Queue()

@@ -16,7 +16,7 @@ from agent_kit.errors import (
 )
 from agent_kit.mount import play, run
 from agent_kit.policy import Agent
-from agent_kit.turn import Over, Turn
+from agent_kit.turn import Over, Past, Turn
 
 __all__ = [
     "Agent",
@@ -24,6 +24,7 @@ __all__ = [
     "ConnectionFailed",
     "CredentialsError",
     "Over",
+    "Past",
     "PolicyError",
     "Refused",
     "Revoked",

@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     runs.add_argument("--matches", type=int, default=0, help="leave after this many matches (default: never)")
     runs.add_argument("--instance", help="name of this process (default: random)")
     runs.add_argument("--same-owner", action="store_true", help="may meet your own other agents")
+    runs.add_argument("--stateless", action="store_true", help="any instance may go on with the matches of a dead one")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             matches=options.matches,
             instance=options.instance,
             same_owner=options.same_owner,
+            stateless=options.stateless,
         )
     except AgentKitError as error:
         logging.getLogger("agent_kit").error("%s: %s", type(error).__name__, error)

@@ -13,32 +13,45 @@ from collections import OrderedDict, deque
 from typing import Any
 
 import msgspec
-from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
 
+from agent_kit.connection import Connection
 from agent_kit.credentials import Identity
 from agent_kit.errors import ConnectionFailed, PolicyError, Refused, Revoked
 from agent_kit.policy import Runner
 from agent_kit.turn import NO_ACTIONS, Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
-from arena.wire.lobby import Beat, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.lobby import Beat, Goodbye, Hello, Leave, Welcome
 from arena.wire.play import ACTION_BYTES_MAX, Action, Over
 from arena.wire.play import Turn as WireTurn
 
-CONNECT_TIMEOUT_S = 10.0
-HELLO_TIMEOUT_S = 2.0
-HELLO_RETRIES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.2, 10.0
+HELLO_RETRIES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 ANSWERS_KEPT_MAX = 4096  # for turns that are sent again after a reconnect
 ENDED_KEPT_MAX = 1024
 LAST_OVERS_S = 2.0  # how long a result that the lobby already knows may still be on its way to us
-TEMPORARY = {RefusalCode.INSTANCE_TAKEN}  # our own dead connection may still hold the name
+TEMPORARY = {RefusalCode.INSTANCE_TAKEN, RefusalCode.TOO_MANY_INSTANCES}  # our own dead ones may still be listed
 
 log = logging.getLogger("agent_kit")
-_decode_hello = msgspec.json.Decoder(HelloReply).decode
+
+
+class _Refusal(msgspec.Struct, tag="refusal"):
+    """As lobby.Refusal, with the codes of a newer platform too."""
+
+    code: str
+    message: str = ""
+
+
+class _Notice(msgspec.Struct):
+    """As lobby.Notice, with the codes of a newer platform too."""
+
+    code: str
+    message: str = ""
+    match: str | None = None
+
+
+_decode_hello = msgspec.json.Decoder(Welcome | _Refusal).decode
+_decode_notice = msgspec.json.Decoder(_Notice).decode
 
 Key = tuple[str, int, int]  # match, ply, strikes: after a strike the same turn wants another answer
 
@@ -58,7 +71,7 @@ class Instance:
         self._runner = runner
         self._matches_max = matches_max
         self._codec = codec.CODECS[hello.encoding]
-        self._client = Client()
+        self._connection = Connection(identity, hello.instance)
         self._actions: dict[str, range] = {}
         self._thinking: dict[Key, str] = {}  # where the answer goes
         self._answers: OrderedDict[Key, bytes] = OrderedDict()
@@ -69,9 +82,9 @@ class Instance:
 
     async def arrive(self) -> Welcome:
         """Connect and say hello. Raises ConnectionFailed or Refused."""
-        await self._connect()
+        await self._connection.open(lambda: self._spawn(self._come_back()), self._on_closed)
         subject = subjects.TURN.any(agent=self.identity.agent, instance=self.hello.instance)
-        await self._client.subscribe(subject.rpartition(".")[0] + ".*", cb=self._on_message)
+        await self._connection.subscribe(subject.rpartition(".")[0] + ".*", self._on_message)
         welcome = await self._say_hello()
         self._spawn(self._beat())
         return welcome
@@ -79,11 +92,8 @@ class Instance:
     async def leave(self, wait_s: float) -> None:
         """Take no new matches, play the running ones to their end (at most `wait_s`), and close."""
         self._leaving = True
-        if not self._client.is_closed:
-            playing = await self._take_leave()
-            if playing is not None:
-                self.running |= playing
-                wait_s = wait_s if playing else min(wait_s, LAST_OVERS_S)
+        if not self._connection.closed:
+            await self._take_leave()
             if self.running and wait_s and self.failure is None:
                 self.finished.clear()
                 with contextlib.suppress(TimeoutError):
@@ -91,78 +101,31 @@ class Instance:
                         await self.finished.wait()
         await self.close()
 
-    async def _take_leave(self) -> set[str] | None:
-        """Say goodbye, and learn which matches are still to be played: one may have been made this moment."""
+    async def _take_leave(self) -> None:
+        """Say goodbye, and learn which matches are still to be played: one may have been made this moment.
+
+        Others that we think we play are over, or went on with another instance while we were away.
+        """
         leave = msgspec.json.encode(Leave(instance=self.hello.instance, session=self.hello.session))
         try:
-            async with asyncio.timeout(HELLO_TIMEOUT_S):
-                subject = subjects.LEAVE.at(agent=self.identity.agent)
-                message = await self._client.request(subject, leave, timeout=HELLO_TIMEOUT_S * 2)
-        except (NatsError, TimeoutError, OSError):
-            return None  # no matchmaker now: it makes no matches either
-        return set(msgspec.json.decode(message.data, type=Goodbye).matches) - set(self._ended)
+            answer = await self._connection.request(subjects.LEAVE.at(agent=self.identity.agent), leave)
+            playing = set(msgspec.json.decode(answer, type=Goodbye).matches)
+        except (TimeoutError, msgspec.DecodeError):
+            return  # no matchmaker now: it makes no matches either
+        self.running |= playing - set(self._ended)
+        for match in self.running - playing:
+            asyncio.get_running_loop().call_later(LAST_OVERS_S, self._end, match)
 
     async def close(self) -> None:
         """Close at once."""
         for task in self._tasks:
             task.cancel()
-        if self._client.is_connected:
-            with contextlib.suppress(NatsError, TimeoutError, OSError):
-                await asyncio.sleep(0)
-                await self._client.flush(timeout=2)
-        if not self._client.is_closed:
-            await self._client.close()
+        await self._connection.close()
 
-    async def _connect(self) -> None:
-        problem: Exception | None = None
-        attempts = 0
-        connected = False
-
-        # nats-py stops reading or reconnecting when one of these raises: they only note things.
-        async def on_error(error: Exception) -> None:
-            nonlocal problem
-            if problem is None or isinstance(error, NatsError):  # a reset connection says less than a refusal
-                problem = error
-            if connected:
-                log.warning("%s", str(error) or type(error).__name__)
-
-        async def on_closed() -> None:
-            self.finished.set()
-            if not self._leaving:
-                self._fail(Revoked(f"the server closed the connection: {self._client.last_error or 'unknown cause'}"))
-
-        async def on_reconnected() -> None:
-            nonlocal attempts
-            attempts = 0
-            self._spawn(self._come_back())
-
-        def backoff(servers: list[Any], _info: Any) -> tuple[Any, float]:
-            nonlocal attempts
-            attempts += 1
-            delay_s = min(BACKOFF_FIRST_S * 2 ** min(attempts, 10), BACKOFF_MAX_S)
-            return random.choice(servers), random.uniform(0, delay_s)
-
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await self._client.connect(
-                    self.identity.url.split(","),
-                    user_credentials=str(self.identity.path),
-                    name=f"{self.identity.agent}/{self.hello.instance}",
-                    inbox_prefix=subjects.inbox(self.identity.agent).encode(),
-                    error_cb=on_error,
-                    closed_cb=on_closed,
-                    reconnected_cb=on_reconnected,
-                    reconnect_to_server_handler=backoff,
-                    max_reconnect_attempts=-1,
-                    ping_interval=10,
-                    max_outstanding_pings=2,
-                    pending_size=64 * 1024,
-                )
-        except (NatsError, TimeoutError, OSError) as error:
-            self._leaving = True
-            await self._client.close()
-            raise ConnectionFailed(f"cannot connect to {self.identity.url}: {problem or 'no answer'}") from error
-        connected = True
+    def _on_closed(self, why: str) -> None:
+        self.finished.set()
+        if not self._leaving:
+            self._fail(Revoked(f"the server closed the connection: {why}"))
 
     async def _come_back(self) -> None:
         """Say hello again. Who is refused now (paused, ...) plays the running matches to their end, and no others."""
@@ -179,21 +142,21 @@ class Instance:
 
     async def _say_hello(self) -> Welcome:
         """Until it is answered: with no matchmaker at the moment, the next one will."""
-        hello = msgspec.json.encode(self.hello)
+        hello, subject = msgspec.json.encode(self.hello), subjects.HELLO.at(agent=self.identity.agent)
         tries = 0
         while True:
             pause_s = HELLO_RETRIES_S[min(tries, len(HELLO_RETRIES_S) - 1)]
             tries += 1
             try:
-                answer = await self._ask(subjects.HELLO.at(agent=self.identity.agent), hello)
-            except (NatsError, TimeoutError, OSError):
-                if self._client.is_closed:
+                answer: Welcome | _Refusal = _decode_hello(await self._connection.request(subject, hello))
+            except TimeoutError:
+                if self._connection.closed:
                     raise ConnectionFailed("the connection was closed before the lobby answered") from None
                 if tries == len(HELLO_RETRIES_S):
                     log.warning("the lobby does not answer; still trying")
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1))
                 continue
-            if isinstance(answer, Refusal):
+            if isinstance(answer, _Refusal):
                 if answer.code in TEMPORARY and tries < len(HELLO_RETRIES_S):
                     await asyncio.sleep(pause_s)
                     continue
@@ -204,15 +167,6 @@ class Instance:
             }
             return answer
 
-    async def _ask(self, subject: str, payload: bytes) -> HelloReply:
-        try:
-            async with asyncio.timeout(HELLO_TIMEOUT_S):
-                message = await self._client.request(subject, payload, timeout=HELLO_TIMEOUT_S * 2)
-        except NoRespondersError as error:
-            raise TimeoutError from error
-        answer: HelloReply = _decode_hello(message.data)
-        return answer
-
     async def _beat(self) -> None:
         beat = msgspec.json.encode(Beat(instance=self.hello.instance, session=self.hello.session))
         subject = subjects.BEAT.at(agent=self.identity.agent)
@@ -220,23 +174,31 @@ class Instance:
             every_s = (self.welcome.beat_ms if self.welcome else 5_000) / 1000
             await asyncio.sleep(every_s * random.uniform(0.8, 1.0))
             if not self._leaving:
-                await self._publish(subject, beat)
+                await self._connection.publish(subject, beat)
 
     # Turns
 
     async def _on_message(self, message: Msg) -> None:
-        match message.subject.rpartition(".")[2]:
-            case "turn":
-                await self._on_turn(self._codec.turn(message.data), message.reply)
-            case "over":
-                self._on_over(self._codec.over(message.data))
-            case "notice":
-                self._on_notice(msgspec.json.decode(message.data, type=Notice))
+        kind = message.subject.rpartition(".")[2]
+        try:
+            match kind:
+                case "turn":
+                    await self._on_turn(self._codec.turn(message.data), message.reply)
+                case "over":
+                    self._on_over(self._codec.over(message.data))
+                case "notice":
+                    self._on_notice(_decode_notice(message.data))
+                case _:  # of a newer platform: what we must answer would be a turn
+                    log.info("ignored a message of an unknown kind, %r; is there a newer agent_kit?", kind)
+        except codec.UNDECODABLE as error:
+            log.warning("ignored a message (%s) that cannot be read: %s; is there a newer agent_kit?", kind, error)
 
     async def _on_turn(self, wire: WireTurn, reply: str) -> None:
         key = (wire.match, wire.ply, wire.strikes)
         if key in self._answers:
-            await self._publish(reply, self._answers[key])  # it was lost on its way, or asked by another runner
+            await self._connection.publish(
+                reply, self._answers[key]
+            )  # it was lost on its way, or asked by another runner
             return
         known = key in self._thinking
         self._thinking[key] = reply
@@ -274,7 +236,7 @@ class Instance:
         self._answers[key] = answer
         if len(self._answers) > ANSWERS_KEPT_MAX:
             self._answers.popitem(last=False)
-        await self._publish(self._thinking.pop(key), answer)
+        await self._connection.publish(self._thinking.pop(key), answer)
 
     def _policy_failed(self, at: Turn | Over, error: Exception) -> None:
         log.error("the policy raised at %r", at, exc_info=error)
@@ -306,19 +268,17 @@ class Instance:
         if self._leaving and not self.running:
             self.finished.set()
 
-    def _on_notice(self, notice: Notice) -> None:
-        if notice.code is NoticeCode.SAY_HELLO:
-            self._spawn(self._come_back())
-        else:
-            if notice.code is NoticeCode.VOIDED and notice.match:
+    def _on_notice(self, notice: _Notice) -> None:
+        match notice.code:
+            case NoticeCode.PRESENT:
+                return
+            case NoticeCode.SAY_HELLO:
+                self._spawn(self._come_back())
+                return
+            case NoticeCode.VOIDED if notice.match:
                 self._ended.append(notice.match)
                 self._end(notice.match)
-            log.warning("%s: %s", notice.code, notice.message)
-
-    async def _publish(self, subject: str, payload: bytes) -> None:
-        """Send, or leave it: after a reconnect the platform asks again for what it misses."""
-        with contextlib.suppress(NatsError, OSError):
-            await self._client.publish(subject, payload)
+        log.warning("%s: %s", notice.code, notice.message)
 
     def _fail(self, failure: Exception) -> None:
         self.failure = self.failure or failure

@@ -28,7 +28,9 @@ class Options(TypedDict, total=False):
     creds: the credentials file (default: environment variable ARENA_CREDS). games: names (default: all the platform
     has). slots: matches played at once (default 1). matches: leave after this many (default: never). url: address of
     NATS (default: as noted in the credentials file). instance: name of this process if you run several (default:
-    random). same_owner: may meet your own other agents. encoding: "msgpack" (default) or "json".
+    random). same_owner: may meet your own other agents. stateless: your policy answers from the turn alone, so any
+    instance of this agent that says so may go on with the matches of one that is gone; turns then carry
+    `turn.history` where the game hides things (default False). encoding: "msgpack" (default) or "json".
     """
 
     creds: str | os.PathLike[str]
@@ -38,6 +40,7 @@ class Options(TypedDict, total=False):
     url: str
     instance: str
     same_owner: bool
+    stateless: bool
     encoding: Encoding
 
 
@@ -78,6 +81,7 @@ def _hello(options: Options) -> Hello:
         slots=options.get("slots", 1),
         encoding=options.get("encoding", "msgpack"),
         same_owner=options.get("same_owner", False),
+        stateless=options.get("stateless", False),
         kit=f"agent_kit/{VERSION} python/{sys.version_info.major}.{sys.version_info.minor}",
     )
     try:

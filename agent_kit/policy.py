@@ -24,7 +24,11 @@ class Agent:
     """For authors who need more than a function: override what you need. One object plays all matches at once."""
 
     def start(self, turn: Turn) -> None:
-        """A match begins for you; `turn` is your first one in it. May be `async`."""
+        """A match begins for you; `turn` is the first one that this process sees of it. May be `async`.
+
+        It may begin in the middle (`turn.ply` tells): after a restart under the same instance name, or, for an agent
+        that is `stateless`, when an instance that played it is gone. `turn.history` then says what it needs to know.
+        """
 
     def turn(self, turn: Turn) -> Any:
         """Return an action. May be `async`."""

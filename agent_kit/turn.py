@@ -1,7 +1,7 @@
 """What a policy is given, and what comes of it."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from arena.wire.play import Over
 from arena.wire.play import Turn as WireTurn
@@ -19,6 +19,15 @@ _FORMATS = {
 }  # fmt: skip
 
 
+class Past(NamedTuple):
+    """An earlier move of yours: what you saw, what you did, and what you had got since the move before it."""
+
+    ply: int
+    observation: Any
+    action: Any
+    reward: float
+
+
 class Turn:
     """Your move in one match.
 
@@ -26,7 +35,8 @@ class Turn:
     game's observation space, arrays as NumPy arrays where NumPy is installed and nested lists otherwise; legal: list
     of legal actions, or None where the game has no action mask; actions: range, all actions of a discrete action
     space, empty for any other; reward: float, what you got since your last turn; left_ms: int, your clock when this was
-    sent; lag_ms: float, your last round trip beyond thinking; strikes: int, your faults so far.
+    sent; lag_ms: float, your last round trip beyond thinking; strikes: int, your faults so far; history: tuple of Past,
+    your moves before this one, oldest first, for stateless agents in games that hide things; else empty.
     """
 
     def __init__(self, wire: WireTurn, actions: range = NO_ACTIONS) -> None:
@@ -46,6 +56,13 @@ class Turn:
     def observation(self) -> Any:
         """What this seat sees."""
         return _arrays(self._wire.observation)
+
+    @cached_property
+    def history(self) -> tuple[Past, ...]:
+        """What this seat saw, did and got before; the oldest moves are left out where all would be too much."""
+        return tuple(
+            Past(past.ply, _arrays(past.observation), _arrays(past.action), past.reward) for past in self._wire.history
+        )
 
     @cached_property
     def mask(self) -> Any:
@@ -81,4 +98,4 @@ def _array(dtype: str, shape: list[int], data: bytes) -> Any:
     return memoryview(data).cast("B").cast(_FORMATS[dtype], shape).tolist()
 
 
-__all__ = ["Over", "Turn"]
+__all__ = ["Over", "Past", "Turn"]

@@ -11,7 +11,7 @@ import pytest
 
 import arena.matchmaker.service
 import arena.runner.service
-from agent_kit import Agent, ConnectionFailed, Over, PolicyError, Refused, Revoked, Turn, client, play
+from agent_kit import Agent, ConnectionFailed, Over, PolicyError, Refused, Revoked, Turn, connection, play
 from arena.bus import Bus, Msg, connect
 from arena.bus.kv import put
 from arena.credentials import Keyring, issue_agent, push_account, write_identity, write_secret
@@ -191,13 +191,13 @@ async def test_an_agent_whose_credentials_are_revoked_learns_it(running: Stage, 
 async def test_who_cannot_connect_is_told_where(
     running: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert client.CONNECT_TIMEOUT_S <= 10
-    monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 1.0)
+    assert connection.CONNECT_TIMEOUT_S <= 10
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT_S", 1.0)
     agent, creds = await running.agent()
     nowhere = f"nats://127.0.0.1:{free_port()}"
     with pytest.raises(ConnectionFailed, match=f"cannot connect to {nowhere}: .+"):
         await play(lambda _: 0, creds=creds, url=nowhere)
-    monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 3.0)
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT_S", 3.0)
     write_identity(Keyring.create(tmp_path))
     foreign = issue_agent(Keyring.load(tmp_path), agent, url=running.settings.nats)
     write_secret(tmp_path / "foreign.creds", foreign.creds or "")

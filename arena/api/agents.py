@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.security.jwt import Token
 
 from arena.api.paging import Page, log_page, page
+from arena.api.quarantine import Quarantined, Quarantines
 from arena.api.registrar import Registrar, Unknown
 from arena.api.tokens import Identity
 from arena.credentials import AGENT_EXPIRES_S_MAX, Issued
@@ -46,6 +47,12 @@ class NewCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     label: str = ""
     public_key: str | None = None  # your own nkey (U...): its seed stays with you
     expires_s: int = AGENT_EXPIRES_S_MAX
+
+
+class ShownAgent(Agent, frozen=True, kw_only=True):
+    """An agent, and why it gets no matches now, if so."""
+
+    quarantine: list[Quarantined]
 
 
 class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +106,9 @@ class AgentController(Controller):
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
     @get()
-    async def show(self, agent: NamedDependency[Agent]) -> Agent:
+    async def show(self, agent: NamedDependency[Agent], quarantines: NamedDependency[Quarantines]) -> ShownAgent:
         """Show it."""
-        return agent
+        return ShownAgent(**msgspec.structs.asdict(agent), quarantine=quarantines.of(agent.id))
 
     @patch()
     async def change(

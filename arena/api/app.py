@@ -16,11 +16,13 @@ from litestar.static_files import create_static_files_router
 import arena
 from arena.api.accounts import AuthController
 from arena.api.agents import AgentController, AgentsController
+from arena.api.dead_letters import DeadLettersController
 from arena.api.health import HealthController
 from arena.api.live import LiveController, Streams
 from arena.api.passwords import Passwords
 from arena.api.play import GamesController, MatchesController
 from arena.api.problems import problems
+from arena.api.quarantine import QuarantineController, Quarantines
 from arena.api.registrar import Registrar
 from arena.api.tokens import Tokens
 
@@ -49,6 +51,7 @@ def create_app(
     passwords: Passwords,
     tokens: Tokens,
     streams: Streams,
+    quarantines: Quarantines,
     log: structlog.stdlib.BoundLogger,
 ) -> Litestar:
     """Put it together. What the routes need is given to them by name."""
@@ -59,6 +62,7 @@ def create_app(
         "passwords": passwords,
         "tokens": tokens,
         "streams": streams,
+        "quarantines": quarantines,
     }
     controllers = [
         AuthController,
@@ -67,6 +71,8 @@ def create_app(
         GamesController,
         MatchesController,
         LiveController,
+        QuarantineController,
+        DeadLettersController,
         HealthController,
     ]
     prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)

@@ -13,6 +13,7 @@ from arena.api.paging import Page, page
 from arena.api.registrar import Unknown
 from arena.store import reading
 from arena.store.database import Database
+from arena.store.dead_letters import unprojected_of
 from arena.store.game_types import GameType, read_game_types
 from arena.store.reading import Fault, Match, PlayedTurn, RatingPoint, RawEvent, Standing, Status
 
@@ -37,6 +38,7 @@ class Details(Match, frozen=True, kw_only=True):
     """One match, with its faults."""
 
     fault_list: list[Fault]
+    unprojected: list[int]  # sequences of its events that could not be understood: its rows are in doubt
 
 
 class GamesController(Controller):
@@ -106,9 +108,10 @@ class MatchesController(Controller):
         async with database.begin() as connection:
             found = await reading.find_match(connection, match_id)
             faults = await reading.list_faults(connection, match_id)
+            unprojected = await unprojected_of(connection, match_id)
         if found is None:
             raise Unknown(f"there is no match {match_id!r}")
-        return Details(**msgspec.structs.asdict(found), fault_list=faults)
+        return Details(**msgspec.structs.asdict(found), fault_list=faults, unprojected=unprojected)
 
     @get("/{match_id:str}/turns", exclude_from_auth=True)
     async def turns(

@@ -10,6 +10,7 @@ import uvicorn
 from arena.api.app import create_app
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
+from arena.api.quarantine import Quarantines
 from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.tokens import Tokens, ensure_key
 from arena.bus import BusError
@@ -39,8 +40,8 @@ async def run(service: Service) -> None:
     database = Database(settings.database_url)
     keyring = Keyring.load(settings.home)
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
-    passwords, streams = Passwords(), Streams(service.bus)
-    app = create_app(registrar, passwords, Tokens(ensure_key(settings.home)), streams, service.log)
+    passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
+    app = create_app(registrar, passwords, Tokens(ensure_key(settings.home)), streams, quarantines, service.log)
     server = _Server(
         uvicorn.Config(
             app,
@@ -62,6 +63,7 @@ async def run(service: Service) -> None:
             f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT"
         ) from error
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
+    quarantines.start()
     syncing = asyncio.create_task(_sync(registrar, service), name="sync")
     stopping = asyncio.create_task(_stop(service, server, streams), name="stop")
     try:
@@ -70,6 +72,7 @@ async def run(service: Service) -> None:
         for task in (syncing, stopping):
             task.cancel()
         listener.close()
+        await quarantines.stop()
         passwords.close()
         await database.close()
 

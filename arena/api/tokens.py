@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
 from litestar.security.jwt import JWTAuth, Token
 
 from arena.credentials import write_secret
@@ -77,6 +78,12 @@ class Tokens:
         extras = {"name": user.name, "role": user.role}
         token = self.middleware.create_token(user.id, token_issuer=ISSUER, token_extras=extras)
         return AccessToken(access_token=token, user=Identity(id=user.id, name=user.name, role=user.role))
+
+
+def operators_only(connection: ASGIConnection[Any, Identity, Any, Any], _handler: BaseRouteHandler) -> None:
+    """A guard of routes: administrators alone."""
+    if connection.user.role != "admin":
+        raise PermissionDeniedException("only an administrator may do this")
 
 
 async def _identity(token: Token, _connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:

@@ -56,13 +56,15 @@ def show(id: str, as_json: bool) -> int:  # noqa: A002 - the argument's name
     import msgspec
 
     from arena.store import reading
+    from arena.store.dead_letters import unprojected_of
 
-    async def work(connection: "Connection") -> tuple[reading.Match, list[reading.Fault]]:
-        return await _match(connection, id), await reading.list_faults(connection, id)
+    async def work(connection: "Connection") -> tuple[reading.Match, list[reading.Fault], list[int]]:
+        faults = await reading.list_faults(connection, id)
+        return await _match(connection, id), faults, await unprojected_of(connection, id)
 
-    found, faults = with_database(work)
+    found, faults, unprojected = with_database(work)
     if as_json:
-        print_json({**msgspec.to_builtins(found), "faults": faults})
+        print_json({**msgspec.to_builtins(found), "faults": faults, "unprojected": unprojected})
         return 0
     click.echo(f"{found.game} {found.id}: {found.status}{f' ({found.cause})' if found.cause else ''}")
     click.echo(
@@ -82,6 +84,9 @@ def show(id: str, as_json: bool) -> int:  # noqa: A002 - the argument's name
         click.echo(line)
     for fault in faults:
         click.echo("fault: " + "\n".join(evidence.lines(fault)))
+    if unprojected:
+        said = ", ".join(map(str, unprojected))
+        click.echo(f"in doubt: events {said} could not be understood; `arena dead-letters` says why")
     return 0
 
 

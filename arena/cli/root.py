@@ -35,6 +35,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("match", "arena.cli.matches:match", "Matches: list, show, replay, verify."),
     Command("leaderboard", "arena.cli.leaderboard:leaderboard", "A game's agents, best first."),
     Command("games", "arena.cli.games:games", "Games: list, admit."),
+    Command("quarantine", "arena.cli.quarantine:quarantine", "Games and agents without new matches: list, release."),
+    Command("dead-letters", "arena.cli.dead_letters:dead_letters", "What the platform could not deal with."),
     Command("rebuild", "arena.cli.rebuild:rebuild", "Fold the stored events into the tables again."),
     Command("matchmaker", "arena.cli.services:matchmaker", "Run a matchmaker (others stand by)."),
     Command("runner", "arena.cli.services:runner", "Run a runner; as many as you like."),

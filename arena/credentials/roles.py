@@ -93,7 +93,7 @@ GRANTS: tuple[Grant, ...] = (
             f"$KV.{subjects.QUARANTINE_BUCKET}.>",
             *_follow(f"KV_{subjects.QUARANTINE_BUCKET}"),
             *_follow(subjects.DEAD_STREAM),
-            f"$JS.API.DIRECT.GET.{subjects.DEAD_STREAM}",
+            f"$JS.API.STREAM.MSG.GET.{subjects.DEAD_STREAM}",
             f"$JS.API.STREAM.MSG.GET.{_EVENTS}",
         ),
     ),

@@ -14,12 +14,14 @@ import pytest
 import structlog
 
 from arena.api.service import run
+from arena.api.tokens import Tokens, ensure_key
 from arena.bus.provision import provision
 from arena.games import load_catalogue
 from arena.recorder.service import Recorder, game_type
 from arena.service import Service
 from arena.settings import Settings
 from arena.stack.ports import free
+from arena.store.accounts import User
 from arena.store.database import Database
 from arena.store.migrate import migrate
 from arena.wire.subjects import API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER
@@ -46,6 +48,14 @@ class Web:
         )
         assert answer.status_code == 201, answer.text
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        client = httpx.AsyncClient(base_url=self.client.base_url, headers=headers, trust_env=False, timeout=DEADLINE_S)
+        return await self.opened.enter_async_context(client)
+
+    async def operator(self) -> httpx.AsyncClient:
+        """An administrator's client."""
+        user = User(id="01operator", name="operator", role="admin", created_ms=0)
+        token = Tokens(ensure_key(self.settings.home)).issue(user).access_token
+        headers = {"Authorization": f"Bearer {token}"}
         client = httpx.AsyncClient(base_url=self.client.base_url, headers=headers, trust_env=False, timeout=DEADLINE_S)
         return await self.opened.enter_async_context(client)
 

@@ -4,6 +4,6 @@
 buckets; `lease` elects one holder; `provision` makes streams and consumers.
 """
 
-from arena.bus.connection import Bus, BusError, Fenced, Msg, TooLarge, Unanswered, Unreachable, connect
+from arena.bus.connection import Bus, BusError, Fenced, Msg, Subscription, TooLarge, Unanswered, Unreachable, connect
 
-__all__ = ["Bus", "BusError", "Fenced", "Msg", "TooLarge", "Unanswered", "Unreachable", "connect"]
+__all__ = ["Bus", "BusError", "Fenced", "Msg", "Subscription", "TooLarge", "Unanswered", "Unreachable", "connect"]

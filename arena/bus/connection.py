@@ -29,6 +29,7 @@ class BusError(Exception):
     BusError
     +-- Unreachable    no connection could be made in time, or it was closed for good
     +-- Unanswered     nobody answered a request in time
+    |   +-- NobodyListens  nobody could: the server said so at once
     +-- Fenced         another writer was first
     +-- TooLarge       the message is larger than the server takes
     """
@@ -40,6 +41,10 @@ class Unreachable(BusError):
 
 class Unanswered(BusError):
     """The request had no answer in time: nobody listens, or the server denied it."""
+
+
+class NobodyListens(Unanswered):
+    """The server knows nobody who listens on the subject: the request was not heard, and may be repeated."""
 
 
 class Fenced(BusError):
@@ -116,7 +121,7 @@ class Bus:
             async with asyncio.timeout(timeout_s):
                 return await self.client.request(subject, payload, timeout=timeout_s * 2, headers=headers)
         except NoRespondersError as error:
-            raise Unanswered(f"nobody listens on {subject}") from error
+            raise NobodyListens(f"nobody listens on {subject}") from error
         except (TimeoutError, NatsError) as error:
             raise Unanswered(f"no answer on {subject} within {timeout_s:g} s") from error
 
@@ -209,4 +214,16 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
     return bus
 
 
-__all__ = ["Bus", "BusError", "Fenced", "Handler", "Msg", "TooLarge", "Unanswered", "Unreachable", "connect"]
+__all__ = [
+    "Bus",
+    "BusError",
+    "Fenced",
+    "Handler",
+    "Msg",
+    "NobodyListens",
+    "Subscription",
+    "TooLarge",
+    "Unanswered",
+    "Unreachable",
+    "connect",
+]

@@ -1,11 +1,15 @@
 """Asking JetStream: one call of its API, an append, one stored message, a stream's state. The leader answers."""
 
+import asyncio
+import time
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from arena.bus.connection import Bus, BusError
+from arena.bus.connection import Bus, BusError, NobodyListens
+
+PAUSE_S = 0.1
 
 
 class ApiError(BusError):
@@ -54,8 +58,25 @@ class State(msgspec.Struct, frozen=True):
     last_seq: int
 
 
+class Replica(msgspec.Struct, frozen=True):
+    """One server that follows a stream's leader."""
+
+    name: str
+    current: bool = False  # it has all that is acknowledged
+    offline: bool = False
+    lag: int = 0  # entries behind
+
+
+class Replication(msgspec.Struct, frozen=True):
+    """Which servers have a stream. Without a cluster: no leader, no replicas."""
+
+    leader: str = ""  # name of a server; empty while one is elected
+    replicas: list[Replica] = []
+
+
 class _Info(msgspec.Struct, frozen=True):
     state: State
+    cluster: Replication = Replication()
 
 
 _NOT_FOUND = 10037
@@ -75,9 +96,19 @@ async def append(
 ) -> int:
     """Store a message, once, and return its sequence. Raises ApiError, and Unanswered: then it may be stored or not.
 
-    For what is written rarely; the log's own writer, which tries again, is arena.bus.journal.
+    For what is written rarely; the log's own writer, which never gives up, is arena.bus.journal. A stream that nobody
+    serves for a moment (its leader died) is waited for.
     """
-    answer = msgspec.json.decode((await bus.request(subject, payload, timeout_s, headers)).data, type=_Answer)
+    deadline_s = time.monotonic() + timeout_s
+    while True:
+        try:
+            found = await bus.request(subject, payload, max(deadline_s - time.monotonic(), PAUSE_S), headers)
+            break
+        except NobodyListens:
+            if time.monotonic() + PAUSE_S >= deadline_s:
+                raise
+            await asyncio.sleep(PAUSE_S)
+    answer = msgspec.json.decode(found.data, type=_Answer)
     if answer.error:
         raise ApiError(subject, answer.error.err_code, answer.error.description)
     return answer.seq
@@ -101,6 +132,11 @@ async def stored(bus: Bus, stream: str, *, seq: int = 0, last_by: str = "", time
 async def state(bus: Bus, stream: str) -> State:
     """First and last sequence, and how much there is. Raises ApiError and Unanswered."""
     return msgspec.json.decode(await call(bus, f"STREAM.INFO.{stream}"), type=_Info).state
+
+
+async def replication(bus: Bus, stream: str) -> Replication:
+    """Who leads it and who follows. Raises ApiError and Unanswered."""
+    return msgspec.json.decode(await call(bus, f"STREAM.INFO.{stream}"), type=_Info).cluster
 
 
 def milliseconds(stamp: str) -> int:

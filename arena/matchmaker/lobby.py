@@ -1,16 +1,18 @@
 """The lobby: which instances are here, what they play, and how many of their slots are free. No I/O, no clock."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from arena.core.pairing import Waiting
-from arena.wire.events import Seat
+from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Encoding, Hello
-from arena.wire.registry import AgentRecord, RatingRecord
+from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 MISSED_BEATS_MAX = 3
+INSTANCES_PER_AGENT_MAX = 64  # here at once
+HISTORIES_MAX = 50_000  # agent x game; whoever did not play for longest starts anew: seats even, no last opponent
 SLOTS_PER_WAVE_MAX = 8  # of one instance and game; the others come with the next waves, which then weigh less
 MU, SIGMA = 25.0, 25.0 / 3  # of an agent without a rating: OpenSkill's defaults
 
@@ -25,8 +27,11 @@ class Instance(msgspec.Struct):
     slots: int
     encoding: Encoding
     same_owner: bool
+    stateless: bool
     heard_ms: int
-    here: bool = True  # False: it took leave
+    here: bool = True  # False: it took leave, was paused, or is lost
+    left: bool = False  # it took leave, and plays what it has to the end
+    lost: bool = False  # nobody is subscribed, or its beats were missed
     free_since_ms: list[int] = []  # one entry for each free slot, the longest free first
 
 
@@ -39,29 +44,38 @@ class Running(msgspec.Struct, frozen=True):
     house_only: bool
 
 
+class _History(msgspec.Struct):
+    """What pairing remembers of an agent in a game."""
+
+    seat_counts: list[int]
+    last_opponent: str = ""
+
+
 class Lobby:
-    """Everybody who is ready. Times in ms since the epoch, given by the caller."""
+    """Everybody who is ready. Times in ms of one clock, given by the caller."""
 
     def __init__(self, beat_ms: int) -> None:
         self.beat_ms = beat_ms
         self.agents: dict[str, AgentRecord] = {}
         self.ratings: dict[str, RatingRecord] = {}
+        self.quarantined: Mapping[str, Quarantine] = {}  # by `{game}` or `{game}.{agent}`
         self.instances: dict[tuple[str, str], Instance] = {}
         self.running: dict[str, Running] = {}  # by match
-        self._busy: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._names: defaultdict[str, set[str]] = defaultdict(set)  # of an agent's instances
+        self._sits: dict[str, dict[str, dict[str, None]]] = {}  # agent -> instance -> its matches, in order
         self._house_running: defaultdict[str, int] = defaultdict(int)
         self._house_began_ms: dict[str, int] = {}
-        self._seat_counts: dict[tuple[str, str], list[int]] = {}
-        self._last_opponent: dict[tuple[str, str], str] = {}
+        self._histories: OrderedDict[tuple[str, str], _History] = OrderedDict()
 
     # Who is here
 
-    def arrive(self, agent: str, hello: Hello, games: list[str], now_ms: int) -> None:
+    def arrive(self, agent: str, hello: Hello, games: list[str], now_ms: int) -> Instance:
         """An accepted hello. A repeated one keeps the place in the queue."""
         key = (agent, hello.instance)
         before = self.instances.get(key)
-        free = max(hello.slots - self._busy.get(key, 0), 0)
+        free = max(hello.slots - self.busy(key), 0)
         kept = before.free_since_ms[:free] if before and before.here else []
+        self._names[agent].add(hello.instance)
         self.instances[key] = Instance(
             agent,
             hello.instance,
@@ -70,9 +84,11 @@ class Lobby:
             hello.slots,
             hello.encoding,
             hello.same_owner,
+            hello.stateless,
             now_ms,
             free_since_ms=kept + [now_ms] * (free - len(kept)),
         )
+        return self.instances[key]
 
     def taken(self, agent: str, hello: Hello, now_ms: int) -> bool:
         """Whether another living process has this instance's name."""
@@ -85,30 +101,56 @@ class Lobby:
             and now_ms - other.heard_ms < 2 * self.beat_ms
         )
 
+    def full(self, agent: str, instance: str) -> bool:
+        """Whether so many other instances of this agent are here that this one is too many."""
+        return sum(it.here and it.name != instance for it in self.of(agent)) >= INSTANCES_PER_AGENT_MAX
+
+    def of(self, agent: str) -> list[Instance]:
+        """All instances of an agent: those that are here, and those that are not but still sit in matches."""
+        return [self.instances[agent, name] for name in sorted(self._names.get(agent, ()))]
+
     def heard(self, agent: str, instance: str, session: str, now_ms: int) -> bool:
-        """A beat; False if this instance is unknown and must say hello."""
+        """A beat; False if this instance must say hello: it is unknown, was lost, or was paused.
+
+        A beat lists nobody again: one that took leave stays away, however late its last beats come.
+        """
         found = self.instances.get((agent, instance))
-        if found is None or not found.here:
+        if found is None:
             return False
         if not session or session == found.session:
             found.heard_ms = now_ms
-        return True
+        return found.here or (found.left and not found.lost)
 
     def depart(self, agent: str, instance: str, session: str) -> list[str]:
         """It took leave: no new matches. Returns those in which it still sits."""
         found = self.instances.get((agent, instance))
         if found and (not session or session == found.session):
-            found.here = False
-        return [match for match, it in self.running.items() if (agent, instance) in map(_who, it.seats)]
+            found.here, found.left = False, True
+        return list(self._sits.get(agent, {}).get(instance, ()))
+
+    def lose(self, instance: Instance) -> None:
+        """Nobody is subscribed as this instance any more."""
+        instance.here, instance.lost = False, True
+
+    def excuse(self, gap_ms: int, now_ms: int) -> None:
+        """Nobody could be heard for `gap_ms` until now, by our fault: it does not count as silence."""
+        for instance in self.instances.values():
+            instance.heard_ms = min(instance.heard_ms + gap_ms, now_ms)
 
     def forget_silent(self, now_ms: int) -> list[Instance]:
-        """Take those off the list that were not heard for too long, or left; returns the silent ones."""
+        """Take those off the list that were not heard for too long, or left; returns the silent ones.
+
+        Who took leave and plays its last matches needs no beats: the clocks of these matches are enough.
+        """
         limit = MISSED_BEATS_MAX * self.beat_ms
         silent = [it for it in self.instances.values() if it.here and now_ms - it.heard_ms > limit]
         for instance in silent:
-            instance.here = False
-        for key in [key for key, it in self.instances.items() if not it.here and not self._busy.get(key)]:
+            self.lose(instance)
+        for key in [key for key, it in self.instances.items() if not it.here and not self.busy(key)]:
             del self.instances[key]
+            self._names[key[0]].discard(key[1])
+            if not self._names[key[0]]:
+                del self._names[key[0]]
         return silent
 
     # What runs
@@ -118,21 +160,27 @@ class Lobby:
         if match in self.running:
             self.running[match] = msgspec.structs.replace(self.running[match], seq=seq or self.running[match].seq)
             return
-        house_only = all((record := self.agents.get(seat.agent)) is not None and record.house for seat in seats)
+        house_only = all(self.is_house(seat.agent) for seat in seats)
         self.running[match] = Running(game, seq, seats, house_only)
         if house_only:
             self._house_running[game] += 1
             self._house_began_ms[game] = at_ms
         for number, seat in enumerate(seats):
-            self._busy[seat.agent, seat.instance] += 1
-            instance = self.instances.get((seat.agent, seat.instance))
-            if instance and instance.free_since_ms:
-                instance.free_since_ms.pop(0)
-            counts = self._seat_counts.setdefault((game, seat.agent), [0] * len(seats))
-            if len(counts) == len(seats):
-                counts[number] += 1
-            if len(seats) == 2:
-                self._last_opponent[game, seat.agent] = seats[1 - number].agent
+            self._sit_down(match, seat)
+            self._note(game, number, seats)
+
+    def reseated(self, match: str, event: Reseated, now_ms: int) -> None:
+        """Another instance plays a seat on. Hearing it twice changes nothing."""
+        before = self.running.get(match)
+        if before is None or event.seat >= len(before.seats):
+            return
+        old = before.seats[event.seat]
+        new = msgspec.structs.replace(old, instance=event.instance, encoding=event.encoding)
+        seats = [new if number == event.seat else seat for number, seat in enumerate(before.seats)]
+        self.running[match] = msgspec.structs.replace(before, seats=seats)
+        if old.instance != new.instance:
+            self._stand_up(match, old, now_ms)
+            self._sit_down(match, new)
 
     def over(self, match: str, now_ms: int) -> None:
         """A match ended or was voided: its slots are free again."""
@@ -141,17 +189,81 @@ class Lobby:
             return
         self._house_running[ended.game] -= ended.house_only
         for seat in ended.seats:
-            key = (seat.agent, seat.instance)
-            self._busy[key] -= 1
-            if self._busy[key] <= 0:
-                del self._busy[key]
-            instance = self.instances.get(key)
-            if instance and len(instance.free_since_ms) + self._busy.get(key, 0) < instance.slots:
-                instance.free_since_ms.append(now_ms)
+            self._stand_up(match, seat, now_ms)
 
     def first_running_seq(self, default: int) -> int:
         """Where a restart must begin to read the log to know all that runs."""
         return min((match.seq for match in self.running.values() if match.seq), default=default)
+
+    def busy(self, key: tuple[str, str]) -> int:
+        """In how many matches an (agent, instance) sits."""
+        return len(self._sits.get(key[0], {}).get(key[1], ()))
+
+    def is_house(self, agent: str) -> bool:
+        """Whether an agent is the platform's own."""
+        record = self.agents.get(agent)
+        return record is not None and record.house
+
+    # Who may go on for whom
+
+    def orphans(self, agent: str) -> list[str]:
+        """Instances that are not here, and sit in matches that another instance of this agent could play on."""
+        absent = [
+            name
+            for name in self._sits.get(agent, ())
+            if (found := self.instances.get((agent, name))) is None or not found.here
+        ]
+        return [name for name in absent if self._inheritance(agent, name)]
+
+    def successor(self, agent: str, instance: str) -> Instance | None:
+        """Who plays on for an instance that is gone: here, stateless, plays all of these games; the least busy one.
+
+        Its slots do not count: a match that runs is worth more than a slot too many.
+        """
+        games = self._inheritance(agent, instance)
+        able = [
+            it for it in self.of(agent) if it.here and it.stateless and it.name != instance and games <= {*it.games}
+        ]
+        return min(able, key=lambda it: (self.busy((agent, it.name)), it.name), default=None) if games else None
+
+    def _inheritance(self, agent: str, instance: str) -> set[str]:
+        """Games of the matches in which another instance may take this one's seat."""
+        return {
+            self.running[match].game
+            for match in self._sits.get(agent, {}).get(instance, ())
+            if any(seat.stateless and _who(seat) == (agent, instance) for seat in self.running[match].seats)
+        }
+
+    # Bookkeeping
+
+    def _sit_down(self, match: str, seat: Seat) -> None:
+        self._sits.setdefault(seat.agent, {}).setdefault(seat.instance, {})[match] = None
+        instance = self.instances.get(_who(seat))
+        if instance and instance.free_since_ms:
+            instance.free_since_ms.pop(0)
+
+    def _stand_up(self, match: str, seat: Seat, now_ms: int) -> None:
+        of_agent = self._sits.get(seat.agent, {})
+        matches = of_agent.get(seat.instance, {})
+        matches.pop(match, None)
+        if not matches:
+            of_agent.pop(seat.instance, None)
+        if not of_agent:
+            self._sits.pop(seat.agent, None)
+        instance = self.instances.get(_who(seat))
+        if instance and len(instance.free_since_ms) + len(matches) < instance.slots:
+            instance.free_since_ms.append(now_ms)
+
+    def _note(self, game: str, number: int, seats: list[Seat]) -> None:
+        key = (game, seats[number].agent)
+        history = self._histories.setdefault(key, _History([0] * len(seats)))
+        self._histories.move_to_end(key)
+        if len(history.seat_counts) == len(seats):
+            history.seat_counts[number] += 1
+        if len(seats) == 2:
+            history.last_opponent = seats[1 - number].agent
+        while len(self._histories) > HISTORIES_MAX:
+            self._histories.popitem(last=False)
 
     # Who waits
 
@@ -168,6 +280,8 @@ class Lobby:
 
     def waiting(self, game: str) -> list[Waiting]:
         """The slots that wait for a match of this game, the longest waiting ones of each instance."""
+        if game in self.quarantined:
+            return []
         return [slot for instance in self.instances.values() for slot in self._slots(instance, game)]
 
     def seat(self, slot: Waiting, game: str) -> Seat:
@@ -180,6 +294,7 @@ class Lobby:
             version=self.agents[slot.agent].version,
             instance=instance.name,
             encoding=instance.encoding,
+            stateless=instance.stateless,
             mu=rated.mu if rated else None,
             sigma=rated.sigma if rated else None,
         )
@@ -188,6 +303,9 @@ class Lobby:
         record = self.agents.get(instance.agent)
         if not instance.here or record is None or record.paused or game not in instance.games:
             return
+        if f"{game}.{instance.agent}" in self.quarantined:
+            return
+        history = self._histories.get((game, instance.agent), _History([]))
         rated = self.ratings.get(f"{game}.{instance.agent}")
         for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
             yield Waiting(
@@ -200,8 +318,8 @@ class Lobby:
                 house=record.house,
                 same_owner=instance.same_owner or record.house,
                 other_games=len(instance.games) > 1,
-                seat_counts=tuple(self._seat_counts.get((game, instance.agent), ())),
-                last_opponent=self._last_opponent.get((game, instance.agent), ""),
+                seat_counts=tuple(history.seat_counts),
+                last_opponent=history.last_opponent,
             )
 
 

@@ -1,15 +1,17 @@
 """Answers hellos: welcome, or a refusal with a code and what was expected. Hears beats and leaves."""
 
+import asyncio
 import contextlib
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 import msgspec
 import structlog
 
 from arena.bus import Bus, Msg, Unreachable
 from arena.games import Game
-from arena.matchmaker.lobby import Lobby
+from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Instance, Lobby
+from arena.service import steady_ms
 from arena.wire import ids, subjects
 from arena.wire.codec import UNDECODABLE
 from arena.wire.faults import NoticeCode, RefusalCode
@@ -21,7 +23,9 @@ log = structlog.get_logger("matchmaker")
 class Reception:
     """The lobby's door. Standbys hear everything too, and answer nothing."""
 
-    def __init__(self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], on_arrival: Callable[[], None]) -> None:
+    def __init__(
+        self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], on_arrival: Callable[[Instance], None]
+    ) -> None:
         self._bus = bus
         self._lobby = lobby
         self._on_arrival = on_arrival
@@ -29,6 +33,7 @@ class Reception:
         self._hello = msgspec.json.Decoder(Hello).decode
         self._beat = msgspec.json.Decoder(Beat).decode
         self._leave = msgspec.json.Decoder(Leave).decode
+        self._tasks: set[asyncio.Task[None]] = set()
         self.active = False
         self.refused = 0
         self.forged = 0  # hellos that asked for the answer to go to somebody else
@@ -41,12 +46,14 @@ class Reception:
 
     async def _on_hello(self, message: Msg) -> None:
         agent = subjects.HELLO.parse(message.subject)["agent"]
-        answer = self._judge(agent, message.data, _now_ms())
+        answer = self._judge(agent, message.data, steady_ms())
+        if self.active and self._is_own(agent, message.reply):
+            await self._send(message.reply, answer)
         if isinstance(answer, Refusal):
             self.refused += 1
             log.info("hello refused", agent=agent, code=answer.code, reason=answer.message)
-        if self.active and self._is_own(agent, message.reply):
-            await self._send(message.reply, answer)
+        elif instance := self._lobby.instances.get((agent, answer.instance)):
+            self._on_arrival(instance)
 
     def _is_own(self, agent: str, reply: str) -> bool:
         """Whether the answer goes to the sender: else it could have ours delivered to another agent's subjects."""
@@ -76,8 +83,11 @@ class Reception:
         if self._lobby.taken(agent, hello, now_ms):
             expected = f"instance {hello.instance!r} of this agent is running already; choose another instance name"
             return Refusal(code=RefusalCode.INSTANCE_TAKEN, message=expected)
+        if self._lobby.full(agent, hello.instance):
+            most = f"at most {INSTANCES_PER_AGENT_MAX} instances of one agent at once; this many are here already"
+            expected = f"{most}: stop one, or give one more slots"
+            return Refusal(code=RefusalCode.TOO_MANY_INSTANCES, message=expected)
         self._lobby.arrive(agent, hello, games, now_ms)
-        self._on_arrival()
         return Welcome(
             agent=agent,
             name=record.name,
@@ -95,9 +105,9 @@ class Reception:
         except UNDECODABLE:
             return  # it will be missed, and the agent is told to say hello
         record = self._lobby.agents.get(agent)
+        known = self._lobby.heard(agent, beat.instance, beat.session, steady_ms())
         if record is None or record.paused:
             return  # it is told to say hello when it is resumed; until then it plays what runs to the end
-        known = self._lobby.heard(agent, beat.instance, beat.session, _now_ms())
         if not known and self.active:
             await self.notice(agent, beat.instance, NoticeCode.SAY_HELLO, "the lobby does not know this instance")
 
@@ -111,9 +121,23 @@ class Reception:
         if self.active and self._is_own(agent, message.reply):
             await self._send(message.reply, Goodbye(matches=matches))
 
-    async def notice(self, agent: str, instance: str, code: NoticeCode, message: str) -> None:
+    async def notice(self, agent: str, instance: str, code: NoticeCode, message: str, match: str | None = None) -> None:
         """Tell an instance something."""
-        await self._send(subjects.NOTICE.at(agent=agent, instance=instance), Notice(code=code, message=message))
+        notice = Notice(code=code, message=message, match=match)
+        await self._send(subjects.NOTICE.at(agent=agent, instance=instance), notice)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this beside the handling of messages, until `close`."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Answer nobody any more."""
+        self.active = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _send(self, subject: str, message: msgspec.Struct) -> None:
         with contextlib.suppress(Unreachable):  # it says hello again when there is a connection
@@ -129,7 +153,3 @@ def _infos(catalogue: Mapping[str, Game]) -> dict[str, GameInfo]:
         except Exception:  # whatever it is: one game must not close the lobby
             log.exception("a game cannot be set up, and is not offered", game=name)
     return infos
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

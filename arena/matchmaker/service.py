@@ -15,13 +15,19 @@ from arena.bus.journal import Journal
 from arena.bus.kv import Mirror, put
 from arena.bus.lease import Leadership
 from arena.bus.pull import Delivery, Follower
+from arena.bus.stream import stored
 from arena.core.pairing import Meeting, Rule, pair
 from arena.games import Game, load_catalogue
-from arena.matchmaker.lobby import Lobby
+from arena.matchmaker.lobby import Instance, Lobby
+from arena.matchmaker.presence import Presence
+from arena.matchmaker.probes import Probes
+from arena.matchmaker.quarantine import Quarantines
 from arena.matchmaker.reception import Reception
-from arena.service import Service
+from arena.matchmaker.vigil import Vigil
+from arena.matchmaker.voiding import UNCLAIMED_MS_MAX, Voiding
+from arena.service import Service, steady_ms
 from arena.wire import codec, ids, subjects
-from arena.wire.events import Created
+from arena.wire.events import Created, Reseated
 from arena.wire.faults import NoticeCode
 from arena.wire.registry import AgentRecord, LogPosition, RatingRecord, RunnerBeat
 
@@ -31,6 +37,8 @@ LAST_ACKS_S = 2.0
 CHECKPOINT_KEY = "matchmaker-from"
 MATCHES_PER_WAVE_MAX = 1_000
 WAVE_PAUSE_S = 0.01  # slots that become free together are paired together
+
+_READ = (subjects.CREATED, subjects.CLAIMED, subjects.RESEATED, subjects.FAULTED, subjects.ENDED, subjects.VOIDED)
 
 MATCHES = Counter("arena_matchmaker_matches", "Matches created", ["game"])
 WAITING = Gauge("arena_matchmaker_waiting", "Slots that wait", ["game"])
@@ -42,7 +50,9 @@ WAIT_SECONDS = Histogram("arena_matchmaker_wait_seconds", "Wait of a slot until 
 class Matchmaker:
     """Soft state, and the wave that makes matches of it."""
 
-    def __init__(self, service: Service, catalogue: dict[str, Game]) -> None:
+    def __init__(
+        self, service: Service, catalogue: dict[str, Game], *, unclaimed_ms_max: int = UNCLAIMED_MS_MAX
+    ) -> None:
         self._service = service
         self._catalogue = catalogue
         self._bus = service.bus
@@ -50,7 +60,15 @@ class Matchmaker:
         self._news = asyncio.Event()  # a slot became free, or an instance arrived
         settings = service.settings
         self.lobby = Lobby(settings.beat_ms)
-        self.reception = Reception(service.bus, self.lobby, catalogue, self._news.set)
+        bus, lobby = service.bus, self.lobby
+        self.reception = Reception(bus, lobby, catalogue, self._on_arrival)
+        self._probes = Probes(bus)
+        self._presence = Presence(bus, lobby, self.reception, self._probes)
+        self._quarantines = Quarantines(bus, lobby, self.reception, self._news.set)
+        self._vigil = Vigil(bus, self._probes, service.id, lobby.excuse)
+        self._voiding = Voiding(
+            bus, self._journal, lobby, self.reception, self._vigil, catalogue, unclaimed_ms_max=unclaimed_ms_max
+        )
         self._lease = Leadership(service.bus, "matchmaker", service.id, settings.lease_ms)
         self._agents = Mirror(service.bus, subjects.AGENTS_BUCKET, AgentRecord, self._on_agent)
         self._ratings = Mirror(service.bus, subjects.RATINGS_BUCKET, RatingRecord)
@@ -65,30 +83,45 @@ class Matchmaker:
         self.lobby.agents, self.lobby.ratings = self._agents.records, self._ratings.records
         await self._agents.start()
         await self._ratings.start()
+        await self._quarantines.start()
         await self._read_log()
+        self._quarantines.caught_up()
         await self._bus.subscribe(subjects.RUNNER_BEAT.any(), self._on_runner)
+        await self._probes.open()
+        self._vigil.start()
         await self.reception.open()
+        await self._presence.open()
         self._lease.start()
+        self._voiding.start()
         self._service.log.info("matchmaker ready", agents=len(self.lobby.agents), running=len(self.lobby.running))
         checkpoint_s = 0.0
         while not self._service.stop.is_set():
+            now_ms = steady_ms()
+            took_over = self._lease.valid and not self.reception.active
             self.reception.active = self._lease.valid
+            if took_over:
+                await self._presence.took_over(now_ms)
+            await self._quarantines.sweep(now_ms, active=self._lease.valid)
             if self._lease.valid:
-                await self._wave(_now_ms())
+                await self._wave(now_ms)
                 if time.monotonic() - checkpoint_s > CHECKPOINT_S:
                     checkpoint_s = time.monotonic()
                     await self._checkpoint()
-            for instance in self.lobby.forget_silent(_now_ms()):
-                self._service.log.info("instance silent", agent=instance.agent, instance=instance.name)
+            if self._vigil.hears(steady_ms()):  # else the silence may be ours
+                for instance in self.lobby.forget_silent(now_ms):
+                    await self._presence.silent(instance, now_ms)
             await self._next_wave()
         await self._close()
 
     async def _close(self) -> None:
         """Give the lease back, so that a standby takes over at once."""
-        self.reception.active = False
+        await self.reception.close()
+        await self._voiding.stop()
         if self._creating:
             await asyncio.wait(self._creating, timeout=LAST_ACKS_S)
         await self._lease.stop()
+        await self._vigil.stop()
+        await self._quarantines.stop()
         self._journal.stop()
         for reading in (self._agents, self._ratings, self._log):
             if reading is not None:
@@ -106,27 +139,38 @@ class Matchmaker:
 
     async def _read_log(self) -> None:
         """What runs: created and not yet over, from the checkpoint on."""
-        request = msgspec.json.encode({"last_by_subj": f"$KV.{subjects.LEASES_BUCKET}.{CHECKPOINT_KEY}"})
-        answer = await self._bus.request(f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}", request)
-        found = msgspec.json.decode(answer.data, type=dict[str, object]).get("message")
-        after = msgspec.convert(found, _Stored).position.seq - 1 if found else 0
-        filters = [row.any() for row in (subjects.CREATED, subjects.ENDED, subjects.VOIDED)]
+        key = f"$KV.{subjects.LEASES_BUCKET}.{CHECKPOINT_KEY}"
+        found = await stored(self._bus, f"KV_{subjects.LEASES_BUCKET}", last_by=key)
+        after = msgspec.json.decode(found.data, type=LogPosition).seq - 1 if found else 0
+        filters = [row.any() for row in _READ]
         self._log = Follower(self._bus, subjects.EVENTS_STREAM, filters, self._on_event, after=max(after, 0))
         self._log.start()
         await self._log.caught_up.wait()
 
-    def _on_event(self, event: Delivery) -> None:
-        game, match, kind = subjects.split_event(event.subject)
-        if kind != "created":
-            self.lobby.over(match, _now_ms())
+    def _on_event(self, delivery: Delivery) -> None:
+        game, match, kind = subjects.split_event(delivery.subject)
+        self._voiding.on_event(game, match, kind, delivery.seq)
+        if kind in {"ended", "voided"}:
+            self.lobby.over(match, steady_ms())
             self._news.set()
-            return
         try:
-            created = codec.decode_event(event.payload)
+            event = codec.decode_event(delivery.payload)
         except msgspec.DecodeError:
             return  # the recorder keeps and reports it
-        if isinstance(created, Created):
-            self.lobby.begun(game, match, event.seq, created.seats, created.at_ms)
+        if isinstance(event, Created):
+            self.lobby.begun(game, match, delivery.seq, event.seats, steady_ms())
+        elif isinstance(event, Reseated):
+            self.lobby.reseated(match, event, steady_ms())
+            self._news.set()
+        if game in self._catalogue:
+            self._quarantines.on_event(game, match, event, delivery.at_ms)
+
+    def _on_arrival(self, instance: Instance) -> None:
+        self._news.set()
+        if self.reception.active:
+            self.reception.spawn(self._presence.arrived(instance))
+            if self._quarantines.concerned(instance):
+                self.reception.spawn(self._quarantines.tell(instance))
 
     def _on_agent(self, agent: str, record: AgentRecord | None) -> None:
         if record is None or record.paused:
@@ -141,7 +185,9 @@ class Matchmaker:
             beat = self._decode_runner(message.data)
         except msgspec.DecodeError:
             return  # a runner of another version; its capacity does not count
-        self._runners[beat.runner] = (beat, _now_ms())
+        now_ms = steady_ms()
+        self._runners = {name: it for name, it in self._runners.items() if now_ms - it[1] < RUNNER_SILENT_MS}
+        self._runners[beat.runner] = (beat, now_ms)
 
     # Writing
 
@@ -149,7 +195,7 @@ class Matchmaker:
         """Pair every game's waiting slots, as far as the runners have room."""
         RUNNING.set(len(self.lobby.running))
         settings = self._service.settings
-        room = self._room(now_ms)
+        room, playable = self._room(now_ms)
         games = sorted(self.lobby.games())
         shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
@@ -160,17 +206,18 @@ class Matchmaker:
                     game, settings.house_matches, settings.house_interval_ms, now_ms
                 )
                 rule = Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
-                meetings = pair(waiting, rule, now_ms, secrets.randbits(64)) if room > 0 else []
+                able = room > 0 and game in playable
+                meetings = pair(waiting, rule, now_ms, secrets.randbits(64)) if able else []
                 for meeting in meetings[: min(room, MATCHES_PER_WAVE_MAX)]:
                     self._create(game, meeting, now_ms)
                     room -= 1
         await asyncio.sleep(0)
 
-    def _room(self, now_ms: int) -> int:
-        """Matches that the runners heard lately can take on top of what runs."""
-        heard = {runner: it for runner, it in self._runners.items() if now_ms - it[1] < RUNNER_SILENT_MS}
-        self._runners = heard
-        return sum(beat.capacity for beat, _ in self._runners.values()) - len(self.lobby.running)
+    def _room(self, now_ms: int) -> tuple[int, set[str]]:
+        """Matches that the runners heard lately can take on top of what runs, and the games that they play."""
+        beats = [beat for beat, heard_ms in self._runners.values() if now_ms - heard_ms < RUNNER_SILENT_MS]
+        games = {game for beat in beats if beat.capacity > 0 for game in beat.games}
+        return sum(beat.capacity for beat in beats) - len(self.lobby.running), games
 
     def _create(self, game: str, meeting: Meeting, now_ms: int) -> None:
         match = ids.make(now_ms, secrets.token_bytes(ids.ENTROPY_BYTES))
@@ -211,18 +258,6 @@ class Matchmaker:
         task.add_done_callback(self._creating.discard)
 
 
-class _Stored(msgspec.Struct, frozen=True):
-    data: bytes
-
-    @property
-    def position(self) -> LogPosition:
-        return msgspec.json.decode(self.data, type=LogPosition)
-
-
 async def run(service: Service) -> None:
     """Match until told to stop."""
     await Matchmaker(service, load_catalogue(service.settings.games_file)).run()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

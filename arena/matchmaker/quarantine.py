@@ -1,0 +1,141 @@
+"""What is quarantined: decided by the log (`arena.core.conduct`), kept in bucket QUARANTINE, and told to the agents.
+
+Every matchmaker folds the log and mirrors the bucket; the active one writes what was decided.  A decision holds from
+the event on that led to it, also before the bucket has it, and is written again until it has; so a takeover in
+between loses none.  The entry's time to live is the server's to keep, and an operator may delete it earlier.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import Gauge
+
+from arena.bus import Bus, BusError
+from arena.bus.kv import Mirror, put
+from arena.core.conduct import Conduct
+from arena.matchmaker.lobby import Instance, Lobby
+from arena.matchmaker.reception import Reception
+from arena.service import steady_ms
+from arena.wire import subjects
+from arena.wire.events import MatchEvent
+from arena.wire.faults import NoticeCode
+from arena.wire.registry import Quarantine
+
+RETRY_MS = 2_000
+
+QUARANTINED = Gauge("arena_matchmaker_quarantined", "Quarantines in force: of games, of agents in a game", ["what"])
+
+log = structlog.get_logger("matchmaker")
+
+
+class Quarantines:
+    """`in_force` by key `{game}` or `{game}.{agent}`. on_release: called when slots may wait again."""
+
+    def __init__(self, bus: Bus, lobby: Lobby, reception: Reception, on_release: Callable[[], None]) -> None:
+        self._bus = bus
+        self._lobby = lobby
+        self._reception = reception
+        self._on_release = on_release
+        self.in_force: dict[str, Quarantine] = {}
+        self._unwritten: dict[str, tuple[Quarantine, int]] = {}  # with the time of the next try
+        self._gone_before: set[str] = set()  # keys whose entry had gone when we began
+        self._caught_up = False
+        self._conduct = Conduct(lobby.is_house)
+        self._mirror = Mirror(bus, subjects.QUARANTINE_BUCKET, Quarantine, self._on_entry)
+        lobby.quarantined = self.in_force
+
+    async def start(self) -> None:
+        """Learn what is quarantined now. To be done before the log is read."""
+        await self._mirror.start()
+
+    def caught_up(self) -> None:
+        """The log was read up to now: from here on what it says is news."""
+        self._caught_up = True
+        self._gone_before.clear()
+
+    async def stop(self) -> None:
+        """Follow no more."""
+        await self._mirror.stop()
+
+    def on_event(self, game: str, match: str, event: MatchEvent, at_ms: int) -> None:
+        """The next event of the log."""
+        for found in self._conduct.see(game, match, event, at_ms):
+            key = key_of(found)
+            # An event read a second time, after a restart, must not bring back what went or was released since.
+            if found.until_ms <= steady_ms() or (not self._caught_up and key in self._gone_before):
+                self._conduct.released(found.game, found.agent)
+                continue
+            log.warning("quarantined", game=game, agent=found.agent, why=found.why, matches=found.matches)
+            self._unwritten[key] = (found, 0)
+            self._set(key, found)
+
+    async def sweep(self, now_ms: int, *, active: bool) -> None:
+        """Write what was decided and is not in the bucket; drop what is over meanwhile."""
+        for key, (found, retry_ms) in list(self._unwritten.items()):
+            if found.until_ms <= now_ms:
+                self._release(key, found)
+            elif active and retry_ms <= now_ms:
+                self._unwritten[key] = (found, now_ms + RETRY_MS)
+                left_ms = min(found.until_ms - now_ms, found.until_ms - found.since_ms)
+                headers = {"Nats-TTL": f"{max(1, -(-left_ms // 1000))}s"}
+                try:
+                    await put(self._bus, subjects.QUARANTINE_BUCKET, key, found, headers)
+                except BusError as error:  # the next sweep tries again; it holds here all the same
+                    log.warning("a quarantine was not stored", key=key, error=str(error))
+
+    async def tell(self, instance: Instance) -> None:
+        """Say to an instance for which of its games it waits in vain, and why."""
+        for game in instance.games:
+            for key in (game, f"{game}.{instance.agent}"):
+                if found := self.in_force.get(key):
+                    await self._notice(instance, found)
+
+    def concerned(self, instance: Instance) -> bool:
+        """Whether one of its games is quarantined, for it or for all."""
+        keys = {key for game in instance.games for key in (game, f"{game}.{instance.agent}")}
+        return not keys.isdisjoint(self.in_force)
+
+    async def _tell_all(self, found: Quarantine) -> None:
+        instances = self._lobby.of(found.agent) if found.agent else list(self._lobby.instances.values())
+        for instance in instances:
+            if instance.here and found.game in instance.games:
+                await self._notice(instance, found)
+
+    async def _notice(self, instance: Instance, found: Quarantine) -> None:
+        await self._reception.notice(instance.agent, instance.name, NoticeCode.QUARANTINED, found.why)
+
+    def _on_entry(self, key: str, record: Quarantine | None) -> None:
+        if record is None:
+            self._gone_before.add(key)
+            self._release(key, self.in_force.get(key))
+            return
+        self._gone_before.discard(key)
+        self._unwritten.pop(key, None)
+        self._conduct.begun(record)
+        self._set(key, record)
+        if self._reception.active:
+            self._reception.spawn(self._tell_all(record))
+
+    def _set(self, key: str, found: Quarantine) -> None:
+        self.in_force[key] = found
+        self._measure()
+
+    def _release(self, key: str, found: Quarantine | None) -> None:
+        self._unwritten.pop(key, None)
+        if found is None:
+            return
+        self.in_force.pop(key, None)
+        self._measure()
+        self._conduct.released(found.game, found.agent)
+        log.info("no longer quarantined", game=found.game, agent=found.agent)
+        self._on_release()
+
+    def _measure(self) -> None:
+        agents = sum(bool(it.agent) for it in self.in_force.values())
+        QUARANTINED.labels("agent").set(agents)
+        QUARANTINED.labels("game").set(len(self.in_force) - agents)
+
+
+def key_of(quarantine: Quarantine) -> str:
+    """Its key in the bucket."""
+    return f"{quarantine.game}.{quarantine.agent}" if quarantine.agent else quarantine.game

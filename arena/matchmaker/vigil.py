@@ -1,0 +1,72 @@
+"""Whether we could hear at all. Nobody is called silent for time in which we were stopped, stalled or cut off.
+
+A message to a subject that nobody subscribes to comes back from the server at once (503, no responders): that is the
+proof that our connection works, and that the event loop turns.  Time between two proofs counts as awake if they are
+at most GAP_MS_MAX apart; a longer gap is an outage of ours, and excused.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+
+from arena.bus import Bus, Unreachable
+from arena.matchmaker.probes import Probes
+from arena.service import steady_ms
+from arena.wire import subjects
+
+EVERY_S = 0.25
+GAP_MS_MAX = 1_000
+HALF_OPEN_MS = 4_000  # a connection that is open and answers nothing for so long is given up, and another one made
+
+log = structlog.get_logger("matchmaker")
+
+
+class Vigil:
+    """excuse(gap_ms, now_ms) is called at the end of an outage of ours, before anything else is judged."""
+
+    def __init__(self, bus: Bus, probes: Probes, name: str, excuse: Callable[[int, int], None]) -> None:
+        self._bus = bus
+        self._probes = probes
+        self._subject = subjects.NOTICE.at(agent=name, instance="echo")  # a service's id: no agent has it
+        self._excuse = excuse
+        self._proved_ms = self._given_up_ms = steady_ms()
+        self.awake_ms = 0  # in which we could hear, since the beginning
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, in a task of its own."""
+        self._proved_ms = steady_ms()
+        self._task = asyncio.create_task(self._run(), name="vigil")
+
+    async def stop(self) -> None:
+        """Prove nothing any more."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def hears(self, now_ms: int) -> bool:
+        """Whether our connection was proved so lately that others' silence is their own."""
+        return now_ms - self._proved_ms <= GAP_MS_MAX
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(Unreachable):
+                await self._probes.ask(self._subject, b"", self._on_answer)
+            await asyncio.sleep(EVERY_S)
+            since_ms = max(self._proved_ms, self._given_up_ms)
+            if self._bus.connected and steady_ms() - since_ms > HALF_OPEN_MS:
+                log.warning("the connection is open, but nothing answers: making another one")
+                self._given_up_ms = steady_ms()
+                await self._bus.reconnect()
+
+    def _on_answer(self) -> None:
+        now_ms = steady_ms()
+        gap_ms = now_ms - self._proved_ms
+        self._proved_ms = now_ms
+        if gap_ms <= GAP_MS_MAX:
+            self.awake_ms += gap_ms
+            return
+        log.warning("could hear nobody", gap_ms=gap_ms)
+        self._excuse(gap_ms, now_ms)

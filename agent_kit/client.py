@@ -76,13 +76,14 @@ class Instance:
         self._thinking: dict[Key, str] = {}  # where the answer goes
         self._answers: OrderedDict[Key, bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._coming: asyncio.Task[Any] | None = None  # saying hello again
         self._leaving = False
 
     # Arriving and leaving
 
     async def arrive(self) -> Welcome:
         """Connect and say hello. Raises ConnectionFailed or Refused."""
-        await self._connection.open(lambda: self._spawn(self._come_back()), self._on_closed)
+        await self._connection.open(self._on_up, self._on_closed)
         subject = subjects.TURN.any(agent=self.identity.agent, instance=self.hello.instance)
         await self._connection.subscribe(subject.rpartition(".")[0] + ".*", self._on_message)
         welcome = await self._say_hello()
@@ -121,6 +122,11 @@ class Instance:
         for task in self._tasks:
             task.cancel()
         await self._connection.close()
+
+    def _on_up(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()  # it waits for an answer to what was said before, or to try again
+        self._coming = self._spawn(self._come_back())
 
     def _on_closed(self, why: str) -> None:
         self.finished.set()
@@ -273,7 +279,8 @@ class Instance:
             case NoticeCode.PRESENT:
                 return
             case NoticeCode.SAY_HELLO:
-                self._spawn(self._come_back())
+                if self._coming is None or self._coming.done():
+                    self._coming = self._spawn(self._come_back())
                 return
             case NoticeCode.VOIDED if notice.match:
                 self._ended.append(notice.match)
@@ -284,10 +291,11 @@ class Instance:
         self.failure = self.failure or failure
         self.finished.set()
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

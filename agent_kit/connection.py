@@ -41,6 +41,7 @@ class Connection:
         self._tries = 0
         self._lost_s = 0.0  # when the connection was lost
         self._up_s: float | None = None  # since when there is one; None while there is none
+        self._lost, self._up = asyncio.Event(), asyncio.Event()
 
     @property
     def closed(self) -> bool:
@@ -54,7 +55,13 @@ class Connection:
         """
 
         # nats-py stops reading or reconnecting when one of these raises: they only note things.
+        async def on_lost() -> None:
+            self._up.clear()
+            self._lost.set()
+
         async def on_reconnected() -> None:
+            self._lost.clear()
+            self._up.set()
             self._up_s = time.monotonic()
             log.info("connected again after %.1f s", self._up_s - self._lost_s)
             on_up()
@@ -71,6 +78,7 @@ class Connection:
                     name=self._name,
                     inbox_prefix=subjects.inbox(self._identity.agent).encode(),
                     error_cb=self._on_error,
+                    disconnected_cb=on_lost,
                     closed_cb=on_gone,
                     reconnected_cb=on_reconnected,
                     reconnect_to_server_handler=self._next,
@@ -85,6 +93,7 @@ class Connection:
             problem = self._problem or "no answer"
             raise ConnectionFailed(f"cannot connect to {self._identity.url}: {problem}") from error
         self._open, self._up_s = True, time.monotonic()
+        self._up.set()
 
     async def subscribe(self, subject: str, handler: Callable[[Msg], Awaitable[None]]) -> None:
         """Call `handler` for each message, one after another; renewed by itself after a reconnect."""
@@ -100,12 +109,21 @@ class Connection:
                 await self._client.publish(subject, payload)
 
     async def request(self, subject: str, payload: bytes) -> bytes:
-        """Ask, and wait for the answer. Raises TimeoutError when there is none."""
+        """Ask, and wait for the answer. Raises TimeoutError when there is none, at once when the connection is lost."""
+        async with asyncio.timeout(REQUEST_TIMEOUT_S):
+            await self._up.wait()
+        asking = asyncio.create_task(self._client.request(subject, payload, timeout=REQUEST_TIMEOUT_S))
+        lost = asyncio.create_task(self._lost.wait())
         try:
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                return (await self._client.request(subject, payload, timeout=REQUEST_TIMEOUT_S * 2)).data
+            await asyncio.wait({asking, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                raise TimeoutError("the connection was lost")
+            return asking.result().data
         except (NatsError, OSError) as error:
             raise TimeoutError(str(error)) from error
+        finally:
+            asking.cancel()
+            lost.cancel()
 
     async def close(self) -> None:
         """Send what is still to be sent, and close."""
@@ -115,6 +133,8 @@ class Connection:
                 await asyncio.sleep(0)
                 await self._client.flush(timeout=2)
         if not self._client.is_closed:
+            if not self._client.is_connected:
+                self._client._pending_data_size = 0  # nats-py would send it now, raise, and leave its tasks behind
             await self._client.close()
 
     async def _on_error(self, error: Exception) -> None:
@@ -130,6 +150,9 @@ class Connection:
             self._tries = 0 if now_s - self._up_s > STEADY_S else self._tries
             self._lost_s, self._up_s = now_s, None
         self._tries += 1
+        # nats-py forgets the socket of a try that was accepted and then hung up on, and leaves it open.
+        if writer := getattr(self._client._transport, "_io_writer", None):
+            writer.close()
         server = servers[self._tries % len(servers)]
         if self._tries == 1:
             return server, 0.0

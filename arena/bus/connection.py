@@ -150,6 +150,8 @@ class Bus:
                     await self.barrier()
             except (NatsError, TimeoutError, OSError):
                 pass  # the server is gone: there is nobody to send it to
+            if not self.client.is_connected:
+                self.client._pending_data_size = 0  # nats-py would send it now, raise, and leave its tasks behind
             await self.client.close()
 
 

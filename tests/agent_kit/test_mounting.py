@@ -12,7 +12,6 @@ import pytest
 import arena.matchmaker.service
 import arena.runner.service
 from agent_kit import Agent, ConnectionFailed, Over, PolicyError, Refused, Revoked, Turn, connection, play
-from arena.bus import Bus, Msg, connect
 from arena.bus.kv import put
 from arena.credentials import Keyring, issue_agent, push_account, write_identity, write_secret
 from arena.stack.ports import free as free_port
@@ -21,6 +20,7 @@ from arena.wire.events import Created, Ended, Faulted
 from arena.wire.faults import EndCause
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import Role
+from tests.agent_kit.counterpart import listen, service_bus
 from tests.stage import Stage, open_stage
 
 ALONE = {"games": ["cartpole"], "matches": 1}  # a game of one seat: it needs no opponent
@@ -33,38 +33,6 @@ async def running() -> AsyncIterator[Stage]:
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
         yield stage
-
-
-class Lobby:
-    """What the lobby hears of one agent: `await lobby.until("beat", 3)`."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self._changed = asyncio.Event()
-
-    def on(self, message: Msg) -> None:
-        self.heard.append(message.subject.rpartition(".")[2])
-        self._changed.set()
-
-    async def until(self, what: str, times: int) -> None:
-        async with asyncio.timeout(20):
-            while self.heard.count(what) < times:
-                self._changed.clear()
-                await self._changed.wait()
-
-
-async def service_bus(stage: Stage, role: Role | str) -> Bus:
-    bus = await connect(stage.settings.nats, stage.settings.creds(role), name="listener", inbox=f"_INBOX.{role}")
-    stage.stack.push_async_callback(bus.close)
-    return bus
-
-
-async def listen(stage: Stage, agent: str) -> Lobby:
-    bus, lobby = await service_bus(stage, Role.MATCHMAKER), Lobby()
-    for subject in (subjects.HELLO, subjects.BEAT, subjects.LEAVE):
-        await bus.subscribe(subject.any(agent=agent), lobby.on)
-    await bus.barrier()
-    return lobby
 
 
 def matches_of(stage: Stage, agent: str) -> int:

@@ -22,6 +22,7 @@ class Frame(msgspec.Struct, frozen=True):
     state: MatchState
     chain: bytes  # digest after it
     environment: Environment
+    views: dict[int, View] = {}  # what the seats that moved had seen
 
 
 def start(environment: Environment, game: str, created: Created) -> bytes:
@@ -41,15 +42,16 @@ def replay(environment: Environment, game: str, events: Iterable[MatchEvent]) ->
     state: MatchState | None = None
     chain = b""
     for event in events:
+        views: dict[int, View] = {}
         if isinstance(event, Created):
             chain = start(environment, game, event)
         elif isinstance(event, Moved):
-            chain = _step(environment, chain, event)
+            chain, views = _step(environment, chain, event)
         state = evolve(state, event)
-        yield Frame(event, state, chain, environment)
+        yield Frame(event, state, chain, environment, views)
 
 
-def _step(environment: Environment, chain: bytes, event: Moved) -> bytes:
+def _step(environment: Environment, chain: bytes, event: Moved) -> tuple[bytes, dict[int, View]]:
     acting = tuple(move.seat for move in event.moves)
     if sorted(acting) != sorted(environment.to_act):
         raise Diverged(f"ply {event.ply}: the log has moves of seats {acting}, the game waits for {environment.to_act}")
@@ -63,4 +65,4 @@ def _step(environment: Environment, chain: bytes, event: Moved) -> bytes:
     chain = link(chain, event.ply, views, written, rewards)
     if chain.hex() != event.digest:
         raise Diverged(f"ply {event.ply}: digest {chain.hex()} instead of {event.digest}")
-    return chain
+    return chain, views

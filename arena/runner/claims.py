@@ -19,6 +19,7 @@ from arena.wire import subjects
 
 EXPIRES_S = 2.0
 RETRY_S = 0.5
+TAKEN_AT_ONCE_MAX = 8  # matches being set up or read back; others wait their turn, with their leases kept
 
 log = structlog.get_logger("runner")
 
@@ -48,25 +49,20 @@ class Claims:
         self._wake = asyncio.Event()
         self._taps = [self._tap(game) for game in games]
         self._turn = 0
+        self._delivered: asyncio.Queue[tuple[str, Delivery]] = asyncio.Queue()  # bounded by what is asked for: `slots`
 
     @property
     def held(self) -> int:
         """Matches whose lease we hold."""
         return len(self._held)
 
-    def renew_at(self, match: str, reply: str) -> bool:
-        """Note where a match's lease is kept alive; False if it was ours before (delivered to us once more)."""
-        new = match not in self._held
-        self._held[match] = reply
-        return new
-
     async def settle(self, match: str) -> None:
         """The match is over, and the log has it: never deliver it again."""
         await self._answer(match, b"+ACK")
 
-    async def hand_back(self, match: str) -> None:
-        """Deliver it to another runner, now."""
-        await self._answer(match, b"-NAK")
+    async def hand_back(self, match: str, delay_s: float = 0.0) -> None:
+        """Deliver it to another runner, now or later."""
+        await self._answer(match, b'-NAK {"delay": %d}' % int(delay_s * 1e9) if delay_s else b"-NAK")
 
     async def hand_back_all(self) -> None:
         """Deliver everything to other runners, now."""
@@ -89,7 +85,8 @@ class Claims:
         """Pull until `stop` is set."""
         for tap in self._taps:
             await tap.pull.start()
-        renewing = asyncio.create_task(self._renew(), name="renew-leases")
+        tasks = [asyncio.create_task(self._take_next(), name=f"take-{number}") for number in range(TAKEN_AT_ONCE_MAX)]
+        tasks += [asyncio.create_task(self._renew(), name="renew-leases"), asyncio.create_task(self._wake_at(stop))]
         self._bus.on_up.append(self._reset)
         try:
             while not stop.is_set():
@@ -103,7 +100,16 @@ class Claims:
         finally:
             for tap in self._taps:
                 await tap.pull.stop()
-            renewing.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _take_next(self) -> None:
+        while True:
+            await self._take(*await self._delivered.get())
 
     async def _fill(self) -> None:
         """Ask for every game, and for more where the last request was filled.
@@ -147,11 +153,14 @@ class Claims:
         self._wake.set()
 
     def _tap(self, game: str) -> _Tap:
-        async def on_message(delivery: Delivery) -> None:
+        def on_message(delivery: Delivery) -> None:
             tap.wanted = max(tap.wanted - 1, 0)
             if tap.wanted == 0:
                 self._wake.set()
-            await self._take(game, delivery)
+            _, match, _ = subjects.split_event(delivery.subject)
+            if match not in self._held:  # else it is ours already, and delivered to us once more
+                self._delivered.put_nowait((game, delivery))
+            self._held[match] = delivery.reply
 
         def on_end(status: str, unfilled: int) -> None:
             tap.wanted = max(tap.wanted - unfilled, 0) if status == TIME_IS_UP else 0

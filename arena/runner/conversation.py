@@ -1,14 +1,14 @@
 """What a runner says to the seats of one match, in each seat's encoding."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from arena.core.match import MatchState, charges_of
 from arena.wire import codec, subjects
-from arena.wire.events import Created, Ended, Faulted, Voided
+from arena.wire.events import Ended, Faulted, Seat, Voided
 from arena.wire.faults import NoticeCode
-from arena.wire.lobby import Notice
+from arena.wire.lobby import Encoding, Notice
 from arena.wire.play import Action, Over, Turn
 
 Send = Callable[[str, bytes, str], Awaitable[None]]
@@ -17,20 +17,17 @@ Send = Callable[[str, bytes, str], Awaitable[None]]
 class Conversation:
     """Subjects and codecs of a match's seats. `send(subject, payload, reply subject)` does the sending."""
 
-    def __init__(self, send: Send, runner: str, game: str, match: str, created: Created) -> None:
+    def __init__(self, send: Send, runner: str, game: str, match: str, seats: Sequence[Seat]) -> None:
         self._send = send
         self._game = game
         self._match = match
-        self._seats = created.seats
-        self._codecs = [codec.CODECS[seat.encoding] for seat in created.seats]
-        self._turns = [subjects.TURN.at(agent=seat.agent, instance=seat.instance) for seat in created.seats]
+        self.seats = list(seats)
+        self._codecs = [codec.CODECS[seat.encoding] for seat in seats]
+        self._turns = [_turn_subject(seat) for seat in seats]
         self._runner = runner
-        self._sendings = [0] * len(created.seats)
-        self._moves = [self._move_subject(seat) for seat in range(len(created.seats))]
-
-    def turn_subject(self, seat: int) -> str:
-        """Where this seat's turns go."""
-        return self._turns[seat]
+        self._sendings = [0] * len(seats)
+        self._first_sendings = [0] * len(seats)  # of the instance that sits there now
+        self._moves = [self._move_subject(seat) for seat in range(len(seats))]
 
     def encode(self, turn: Turn) -> bytes:
         """A turn in its seat's encoding."""
@@ -40,6 +37,18 @@ class Conversation:
         """A reply of this seat. Raises msgspec.DecodeError or RecursionError."""
         action: Action = self._codecs[seat].action(reply)
         return action
+
+    def reseat(self, seat: int, instance: str, encoding: Encoding) -> None:
+        """Another instance sits there now. The one before may still answer, in another encoding: that is not taken."""
+        self.seats[seat] = msgspec.structs.replace(self.seats[seat], instance=instance, encoding=encoding)
+        self._codecs[seat] = codec.CODECS[encoding]
+        self._turns[seat] = _turn_subject(self.seats[seat])
+        self._change_move_subject(seat)
+        self._first_sendings[seat] = self._sendings[seat]
+
+    def is_by_sitter(self, seat: int, sending: int) -> bool:
+        """Whether the reply to this sending is of the instance that sits there now."""
+        return sending >= self._first_sendings[seat]
 
     async def ask(self, seat: int, payload: bytes) -> None:
         """Send an encoded turn; the answer arrives at the seat's reply subject."""
@@ -73,14 +82,14 @@ class Conversation:
 
     async def tell_void(self, event: Voided) -> None:
         """Say to all seats that the match is void."""
-        for seat in range(len(self._seats)):
+        for seat in range(len(self.seats)):
             await self._notice(seat, NoticeCode.VOIDED, f"{event.cause}: {event.detail}")
 
     async def tell_over(self, event: Ended, state: MatchState, owed: list[float]) -> None:
         """Say to all seats how the match ended. owed: each seat's reward since its last turn."""
         scores = [result.score for result in event.results]
         placements = [result.placement for result in event.results]
-        for seat, to in enumerate(self._seats):
+        for seat, to in enumerate(self.seats):
             over = Over(
                 match=self._match,
                 game=self._game,
@@ -97,7 +106,11 @@ class Conversation:
             await self._send(subject, self._codecs[seat].encode(over), "")
 
     async def _notice(self, seat: int, code: NoticeCode, message: str) -> None:
-        to = self._seats[seat]
+        to = self.seats[seat]
         notice = Notice(code=code, message=message, match=self._match)
         subject = subjects.NOTICE.at(agent=to.agent, instance=to.instance)
         await self._send(subject, msgspec.json.encode(notice), "")
+
+
+def _turn_subject(seat: Seat) -> str:
+    return subjects.TURN.at(agent=seat.agent, instance=seat.instance)

@@ -34,6 +34,8 @@ class RunnerCollector(Collector):
             ("late_replies", "Replies that answered no waiting turn", figures.late),
             ("claimed", "Matches delivered", figures.claimed),
             ("resumed", "Matches taken over from another runner", figures.resumed),
+            ("reseated", "Seats taken over by another instance of their agent", figures.reseated),
+            ("forgiven_seconds", "Time in which we were away, charged to nobody", figures.forgiven_s),
             ("settled", "Matches played to their end", figures.settled),
             ("fenced", "Matches lost to another runner", figures.fenced),
         ):

@@ -3,21 +3,24 @@
 import asyncio
 import contextlib
 import time
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
 import structlog
 
 from arena.bus import Bus, Msg, Unreachable
 from arena.bus.journal import Journal
-from arena.wire import codec, subjects
-from arena.wire.lobby import Hello
+from arena.runner.presence import Presence
+from arena.runner.pulse import Pulse
+from arena.runner.seating import Seating
+from arena.wire import subjects
+from arena.wire.events import Seat
 
 if TYPE_CHECKING:
     from arena.runner.play import Play
 
 SWEEP_S = 0.05
+STALL_S = 0.5  # if nothing ran here for so long, no agent pays for it
 
 log = structlog.get_logger("runner")
 
@@ -31,8 +34,10 @@ class Figures:
         self.late = 0  # replies that answered no waiting turn
         self.claimed = 0
         self.resumed = 0
+        self.reseated = 0
         self.settled = 0
         self.fenced = 0
+        self.forgiven_s = 0.0  # of our outages, however many turns waited
 
 
 class Lessor(Protocol):
@@ -56,20 +61,20 @@ class Office:
         self.journal = Journal(bus)
         self.figures = Figures()
         self.plays: dict[str, Play] = {}
+        self.seating = Seating()
+        self.presence = Presence(bus, self.seating)
+        self.pulse = Pulse(bus, self._outage)
         self.lessor: Lessor | None = None
         self.draining = False  # another runner is to go on: nothing new is begun here
-        self._seated: defaultdict[tuple[str, str], dict[tuple[str, int], Play]] = defaultdict(dict)
-        self._seats: dict[str, list[tuple[str, str]]] = {}
-        self._hello = msgspec.json.Decoder(Hello).decode
-        self._down_s: float | None = None
+        self._agents: dict[str, list[str]] = {}  # by seat, of each match
+        self._seen_s = time.monotonic()
         self._resending: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Listen to replies and hellos."""
+        """Listen to replies, and to who is there."""
         await self.journal.start()
-        await self.bus.subscribe(subjects.MOVE.any(runner=self.runner), self._on_move)
-        await self.bus.subscribe(subjects.HELLO.any(), self._on_hello)
-        self.bus.on_down.append(self._on_down)
+        self.pulse.replies = await self.bus.subscribe(subjects.MOVE.any(runner=self.runner), self._on_move)
+        await self.presence.open()
         self.bus.on_up.append(self._on_up)
 
     async def send(self, subject: str, payload: bytes, reply: str = "") -> None:
@@ -77,21 +82,20 @@ class Office:
         with contextlib.suppress(Unreachable):
             await self.bus.publish(subject, payload, reply)
 
-    def seat(self, play: "Play", seats: list[tuple[str, str]]) -> None:
-        """A match begins. seats: (agent, instance) by seat."""
+    def seat(self, play: "Play", seats: Sequence[Seat]) -> None:
+        """A match begins."""
         self.plays[play.match] = play
-        self._seats[play.match] = seats
-        for number, who in enumerate(seats):
-            self._seated[who][play.match, number] = play
+        self._agents[play.match] = [seat.agent for seat in seats]
+        for number, seat in enumerate(seats):
+            self.seating.take(play, number, seat.agent, seat.instance)
 
     async def release(self, play: "Play", *, settled: bool) -> None:
         """A match leaves this process: over (settled), or another runner's now."""
         if self.plays.pop(play.match, None) is None:
             return
-        for number, who in enumerate(self._seats.pop(play.match)):
-            self._seated[who].pop((play.match, number), None)
-            if not self._seated[who]:
-                del self._seated[who]
+        for seat, agent in enumerate(self._agents.pop(play.match)):
+            self.seating.leave(play.match, seat, agent)
+            self.presence.forget(agent)
         play.close()
         if self.lessor is None:
             return
@@ -102,45 +106,50 @@ class Office:
             self.figures.fenced += 1
             self.lessor.drop(play.match)
 
+    def awake(self) -> float:
+        """Now, in monotonic seconds. Time in which nothing ran here (stopped, or a slow game) is forgiven first."""
+        now_s = time.monotonic()
+        if now_s - self._seen_s > STALL_S:
+            self._outage(self._seen_s, now_s)
+        self._seen_s = now_s
+        return now_s
+
     async def sweep(self) -> None:
         """Look after deadlines until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_S)
+            now_s = self.awake()
             if not self.bus.connected:
                 continue
-            now_s = time.monotonic()
             for play in list(self.plays.values()):
                 await play.tick(now_s)
 
     async def _on_move(self, message: Msg) -> None:
-        _, _, _, match, seat, _ = message.subject.split(".")
+        _, _, _, match, seat, sending = message.subject.split(".")
+        now_s = self.awake()
+        self.pulse.arrived(now_s)
         play = self.plays.get(match)
         if play is None or self.draining:
             self.figures.late += 1
         else:
-            await play.on_reply(int(seat), message)
+            await play.on_reply(int(seat), int(sending), message, now_s)
 
-    async def _on_hello(self, message: Msg) -> None:
-        """An instance (re)connected: send it the turns that wait for it."""
-        try:
-            hello = self._hello(message.data)
-        except codec.UNDECODABLE:
-            return  # the matchmaker answers it
-        agent = subjects.HELLO.parse(message.subject)["agent"]
-        if hello.resume:
-            for (_, seat), play in list(self._seated.get((agent, hello.instance), {}).items()):
-                await play.resend(seat)
-
-    def _on_down(self) -> None:
-        self._down_s = self._down_s or time.monotonic()
+    def _outage(self, since_s: float, now_s: float) -> None:
+        """We were not there, or could not be reached: no agent's time."""
+        self.figures.forgiven_s += now_s - since_s
+        log.info("time forgiven to all agents", seconds=round(now_s - since_s, 3), matches=len(self.plays))
+        for play in self.plays.values():
+            for asked in play.asked.values():
+                asked.forgive(since_s, now_s)
 
     def _on_up(self) -> None:
         """We are back: the outage costs no agent's clock, and what was sent meanwhile is sent again."""
         now_s = time.monotonic()
-        down_s, self._down_s = self._down_s or now_s, None
+        since_s = self.pulse.reconnected(now_s)
+        self.figures.forgiven_s += now_s - since_s
         for play in self.plays.values():
             for asked in play.asked.values():
-                asked.forgive(down_s, now_s)
+                asked.cut_off(since_s, now_s)
         self._resending = asyncio.create_task(self._resend_all(), name="resend")
 
     async def _resend_all(self) -> None:

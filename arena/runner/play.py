@@ -18,15 +18,20 @@ from arena.core import clock
 from arena.core.match import Broke, Charge, Input, Lapsed, MatchState, Phase, Rejected, Stepped, decide, evolve
 from arena.games import Environment, Illegal, Malformed, View
 from arena.games.replay import link
-from arena.runner.asked import EVIDENCE_CHARS_MAX, Asked
+from arena.runner.asked import EVIDENCE_CHARS_MAX, Asked, Reply
 from arena.runner.conversation import Conversation
+from arena.runner.memory import Memory
 from arena.runner.office import Office
+from arena.runner.presence import LOST_S_MAX
+from arena.service import steady_ms
 from arena.wire import codec
-from arena.wire.events import Claimed, Ended, Faulted, MatchEvent, Move, Moved, Voided, kind
+from arena.wire.events import Ended, Faulted, MatchEvent, Move, Moved, Reseated, Voided, kind
 from arena.wire.faults import AgentFault, PlatformFault, Verdict
-from arena.wire.play import Turn
+from arena.wire.lobby import Encoding
+from arena.wire.play import HISTORY_BYTES_MAX, Turn
 
 RESEND_S = 0.5  # how often a turn is sent again while nobody is subscribed
+HELLO_RESEND_S_MIN = 0.05
 
 log = structlog.get_logger("runner")
 
@@ -53,13 +58,13 @@ def guarded(
 
 
 class Position(msgspec.Struct):
-    """Where a match stands when a runner takes it: new, or replayed from the log."""
+    """Where a match stands when a runner has claimed it: new, or replayed from the log."""
 
     environment: Environment | None  # None: the game could not be set up, and the match will be voided
     state: MatchState
     chain: bytes  # digest after the last step
     seq: int  # log sequence of the match's last event
-    owed: list[float]  # each seat's reward since its last turn
+    memory: Memory
 
 
 class Play:
@@ -83,13 +88,15 @@ class Play:
         self._views: dict[int, View] = {}
         self._actions: dict[int, Any] = {}
         self._moves: dict[int, Move] = {}
-        self._owed = position.owed
-        self._lags_ms = [0.0] * len(position.owed)
+        self._memory = position.memory
+        self._lags_ms = [0.0] * len(talk.seats)
+        self._lost_s = [LOST_S_MAX] * len(talk.seats)  # what may still be forgiven for servers that died
 
     @guarded
-    async def begin(self, epoch: int) -> None:
-        """Write the claim; the turns follow when the log has it."""
-        await self._append([Claimed(at_ms=_now_ms(), runner=self.office.runner, epoch=epoch)])
+    async def begin(self) -> None:
+        """Ask for the first move, or the one that is pending."""
+        self._prepare()
+        await self._go_on()
 
     async def void(self, cause: PlatformFault, detail: str) -> None:
         """The platform failed this match. Nothing follows where it is over already."""
@@ -131,13 +138,21 @@ class Play:
                 ply=state.ply,
                 observation=view.observation,
                 legal=view.legal,
-                reward=self._owed[seat],
+                reward=self._memory.tell(seat),
                 left_ms=int(allowance_ms),
                 lag_ms=self._lags_ms[seat],
                 strikes=state.strikes[seat],
+                history=self._memory.past(seat),
             )
-            self._owed[seat] = 0.0
-            self._next.append(Asked(turn, allowance_ms, self._talk.encode(turn)))
+            self._next.append(self._encoded(turn, allowance_ms))
+
+    def _encoded(self, turn: Turn, allowance_ms: float) -> Asked:
+        """The turn with as much of its history as fits, the newest."""
+        payload = self._talk.encode(turn)
+        while turn.history and len(payload) > HISTORY_BYTES_MAX:
+            turn = msgspec.structs.replace(turn, history=turn.history[(len(turn.history) + 1) // 2 :])
+            payload = self._talk.encode(turn)
+        return Asked(turn, allowance_ms, payload)
 
     def _move_for(self, seat: int) -> None:
         """The platform moves for a seat that is out; the digest chain is the dice, so a replay throws the same."""
@@ -146,29 +161,82 @@ class Play:
         self._moves[seat] = Move(seat=seat, action=action, by_platform=True)
 
     async def _ask(self) -> None:
-        now_s, now_ms = time.monotonic(), _now_ms()
+        now_s, now_ms = self.office.awake(), steady_ms()
         turns, self._next = self._next, []
         for asked in turns:
-            asked.sent(now_s, now_ms, self.state.clock)
+            asked.begin(now_s, now_ms, self.state.clock, self.office.pulse.round_trip_s)
             self.asked[asked.turn.seat] = asked
         for asked in turns:
             await self._talk.ask(asked.turn.seat, asked.payload)
 
+    async def said_hello(self, seat: int) -> None:
+        """The seat's instance is (again) here: it is sent what waits for it. A flood of hellos is no flood of turns."""
+        if asked := self.asked.get(seat):
+            now_s = time.monotonic()
+            asked.found(now_s)
+            if asked.sent == 1 or now_s - asked.resent_s >= HELLO_RESEND_S_MIN:
+                await self.resend(seat)
+            else:
+                asked.doubt()  # the sweep sends it again
+
     async def resend(self, seat: int) -> None:
         """Send a waiting turn again, with the clock that is left: its agent reconnected, or we did."""
         asked = self.asked.get(seat)
-        if asked is not None and not self.closed and self.state.phase is Phase.RUNNING:
-            asked.resent_s = time.monotonic()
-            left_ms = asked.left_ms(asked.resent_s, self.state.clock)
-            turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
-            await self._talk.ask_again(turn)
+        if asked is None or self.closed or self.state.phase is not Phase.RUNNING:
+            return
+        now_s = time.monotonic()
+        asked.again(now_s)
+        left_ms = asked.left_ms(now_s, self.state.clock)
+        turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
+        await self._talk.ask_again(turn)
+
+    async def doubt(self, seat: int) -> None:
+        """A connection of this seat's agent ended: is anybody still there?"""
+        if asked := self.asked.get(seat):
+            asked.doubt()
+            await self.resend(seat)
+
+    def forgive_lost(self, seat: int, disconnected_s: float, connected_s: float, now_s: float) -> None:
+        """The seat's agent came back after a server died under it: our fault, unless it had left by itself."""
+        asked = self.asked.get(seat)
+        if asked is None or disconnected_s >= asked.sent_s or connected_s < asked.sent_s:
+            return
+        before_s = asked.forgiven_s
+        asked.forgive(now_s - self._lost_s[seat], now_s)
+        self._lost_s[seat] -= asked.forgiven_s - before_s
+
+    @guarded
+    async def reseat(self, seat: int, instance: str, encoding: Encoding) -> None:
+        """Another instance of a stateless agent takes the seat over, as soon as the log has it."""
+        running = self.state.phase is Phase.RUNNING and seat not in self.state.out
+        if running and self._talk.seats[seat].stateless:
+            await self._append([Reseated(at_ms=steady_ms(), seat=seat, instance=instance, encoding=encoding)])
+
+    async def _reseated(self, event: Reseated) -> None:
+        self.office.figures.reseated += 1
+        self._talk.reseat(event.seat, event.instance, event.encoding)
+        self.office.seating.take(self, event.seat, self._talk.seats[event.seat].agent, event.instance)
+        for prepared in self._next:
+            if prepared.turn.seat == event.seat:
+                prepared.payload = self._talk.encode(prepared.turn)
+        if asked := self.asked.get(event.seat):
+            asked.absent_s = None
+            await self.resend(event.seat)
 
     @guarded
     async def tick(self, now_s: float) -> None:
         """The sweep passes: who ran out of time, who is gone, whom to ask again?"""
         if self.state.phase is not Phase.RUNNING:
             return
-        charges = [charge for asked in self.asked.values() if (charge := asked.lapsed(now_s, self.state.faults))]
+        alive_s = self.office.pulse.alive_s
+        charges = []
+        for seat, asked in self.asked.items():
+            to = self._talk.seats[seat]
+            silent_s = self.office.presence.silent_s(to.agent, to.instance)
+            if charge := asked.lapsed(now_s, self.state.faults, alive_s, silent_s):
+                charges.append(charge)
+            elif now_s >= asked.deadline_s > alive_s:
+                self.office.pulse.poke()
         if charges:
             await self._lapse(charges)
             return
@@ -179,16 +247,18 @@ class Play:
     # Replies
 
     @guarded
-    async def on_reply(self, seat: int, message: Msg) -> None:
+    async def on_reply(self, seat: int, sending: int, message: Msg, now_s: float) -> None:
         """An answer of this seat, or the server's word that nobody was there to ask."""
         asked = self.asked.get(seat)
-        if asked is None or self.state.phase is not Phase.RUNNING:
+        if asked is None or self.state.phase is not Phase.RUNNING or not self._talk.is_by_sitter(seat, sending):
             self.office.figures.late += 1  # after the deadline, or a second time: the first answer stands
             return
-        now_s = time.monotonic()
         if message.headers and message.headers.get("Status") == "503":
             asked.missed(now_s)
             return
+        asked.found(asked.resent_s)
+        self.office.presence.heard(self._talk.seats[seat].agent, self._talk.seats[seat].instance)
+        reply = Reply(steady_ms(), message.data)
         try:
             answer = self._talk.decode(seat, message.data)
             if answer.ply != asked.turn.ply:
@@ -197,22 +267,24 @@ class Play:
             action = self._environment.check(seat, answer.action)
         except codec.UNDECODABLE as error:
             expected = f'{{"ply": {asked.turn.ply}, "action": ...}} ({error})'
-            await self._reject(asked.rejected(AgentFault.MALFORMED, expected, message.data, now_s))
+            await self._reject(asked.rejected(AgentFault.MALFORMED, expected, reply, now_s))
             return
         except Malformed as error:
-            await self._reject(asked.rejected(AgentFault.MALFORMED, str(error), message.data, now_s))
+            await self._reject(asked.rejected(AgentFault.MALFORMED, str(error), reply, now_s))
             return
         except Illegal as error:
-            await self._reject(asked.rejected(AgentFault.ILLEGAL, str(error), message.data, now_s))
+            await self._reject(asked.rejected(AgentFault.ILLEGAL, str(error), reply, now_s))
             return
-        elapsed_ms = (now_s - asked.at_s) * 1000
+        elapsed_ms = max(asked.elapsed_ms(now_s) - self.office.pulse.round_trip_s * 1000, 0.0)
         think_ms, lag_ms = clock.split(self.state.clock, elapsed_ms, answer.think_ms, self._lags_ms[seat])
         if think_ms > asked.allowance_ms:
-            await self._lapse([asked.timeout(now_s)])
+            await self._lapse([asked.timeout(now_s, reply)])
             return
         self._lags_ms[seat] = lag_ms = round(lag_ms, 3)
         self._actions[seat] = action
-        self._moves[seat] = Move(seat=seat, action=action, think_ms=round(think_ms, 3), lag_ms=lag_ms)
+        self._moves[seat] = Move(
+            seat=seat, action=action, think_ms=round(think_ms, 3), lag_ms=lag_ms, forgiven_ms=asked.forgiven_ms
+        )
         del self.asked[seat]
         self._talk.answered(seat, message.subject)
         if not self.asked:
@@ -220,7 +292,7 @@ class Play:
 
     async def _reject(self, charge: Charge) -> None:
         """The turn stands, or the seat is out and the platform moves for it."""
-        events = decide(self.state, Rejected(charge), _now_ms())
+        events = decide(self.state, Rejected(charge), steady_ms())
         if any(isinstance(event, Faulted) and event.verdict is Verdict.FORFEITED for event in events):
             self._forfeit(charge.seat)
         await self._append(events)
@@ -240,21 +312,23 @@ class Play:
         written = {move.seat: codec.encode_json(move.action) for move in moves}
         rewards = self._environment.step(self._actions)
         self._chain = link(self._chain, self.state.ply, self._views, written, rewards)
-        for seat, reward in enumerate(rewards):
-            self._owed[seat] += reward
+        self._memory.moved(self.state.ply, moves, self._views, rewards)
         self.office.figures.moves += len(moves)
         await self._decide(Stepped(moves, rewards, self._chain.hex(), self._environment.over))
 
     # The log
 
     async def _decide(self, happened: Input) -> None:
-        await self._append(decide(self.state, happened, _now_ms()))
+        await self._append(decide(self.state, happened, steady_ms()))
 
     async def _append(self, events: list[MatchEvent]) -> None:
         for event in events:
             self.state = evolve(self.state, event)
         self._unwritten += events
-        self._due = isinstance(events[-1], Moved | Claimed)
+        if isinstance(events[-1], Moved):
+            self._due = True
+        elif isinstance(events[-1], Ended | Voided):
+            self._due = False
         if not self._writing:
             await self._write()
         if self._due:  # while the log stores them
@@ -293,8 +367,10 @@ class Play:
                 await self._talk.tell_fault(event)
                 if self.state.phase is Phase.RUNNING:
                     await self.resend(seat)
+            case Reseated():
+                await self._reseated(event)
             case Ended():
-                await self._talk.tell_over(event, self.state, self._owed)
+                await self._talk.tell_over(event, self.state, self._memory.owed)
             case Voided():
                 await self._talk.tell_void(event)
         if self._unwritten:
@@ -315,7 +391,3 @@ class Play:
             await self._ask()
         elif not self.asked:
             await self._step()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

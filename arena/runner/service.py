@@ -33,7 +33,11 @@ async def run(service: Service) -> None:
     try:
         with shown(office, claims):
             async with asyncio.TaskGroup() as group:  # a runner without its sweep is none: it fails with it
-                tasks = [group.create_task(office.sweep()), group.create_task(_beat(service, claims, beat))]
+                tasks = [
+                    group.create_task(office.sweep()),
+                    group.create_task(office.pulse.run()),
+                    group.create_task(_beat(service, claims, beat)),
+                ]
                 await claims.run(service.stop)
                 for task in tasks:
                     task.cancel()

@@ -34,13 +34,20 @@ def moved(match: str, ply: int, *, seats: int = 2, action: object = None, game: 
     return line(match, event, game)
 
 
-def faulted(match: str, seat: int, *, evidence: str = "nonsense", game: str = "connect_four") -> Line:
+def faulted(
+    match: str,
+    seat: int,
+    *,
+    evidence: str = "nonsense",
+    verdict: Verdict = Verdict.WARNED,
+    game: str = "connect_four",
+) -> Line:
     event = events.Faulted(
         at_ms=NOW_MS + 50,
         seat=seat,
         ply=1,
         cause=AgentFault.MALFORMED,
-        verdict=Verdict.WARNED,
+        verdict=verdict,
         expected="an integer",
         evidence=evidence,
         asked_ms=NOW_MS,

@@ -53,6 +53,7 @@ class Scripted:
         self.turns: asyncio.Queue[tuple[dict[str, Any], Msg]] = asyncio.Queue()
         self.overs: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.notices: list[dict[str, Any]] = []
+        self.beating: asyncio.Task[None] | None = None
 
     async def arrive(self) -> dict[str, Any]:
         await self.bus.subscribe(f"arena.agent.{self.agent}.>", self._on)
@@ -61,7 +62,17 @@ class Scripted:
                 with contextlib.suppress(Unanswered):
                     hello = msgspec.json.encode(self.hello)
                     answer = await self.bus.request(subjects.HELLO.at(agent=self.agent), hello, timeout_s=0.5)
-                    return msgspec.json.decode(answer.data)
+                    welcome: dict[str, Any] = msgspec.json.decode(answer.data)
+                    self.beating = asyncio.create_task(self._beat(welcome.get("beat_ms", 0) / 1000))
+                    return welcome
+
+    async def _beat(self, every_s: float) -> None:
+        beat = msgspec.json.encode({"instance": self.hello["instance"]})
+        while not self.bus.closed.is_set():
+            await self.bus.publish(subjects.BEAT.at(agent=self.agent), beat)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await self.bus.closed.wait()
 
     def _on(self, message: Msg) -> None:
         body = msgspec.json.decode(message.data)

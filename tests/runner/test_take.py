@@ -1,13 +1,11 @@
 """What a runner makes of a match that another one held, by the real log and the real lease."""
 
 import asyncio
-from typing import Any
 
 import arena.runner.service
 from arena.bus import connect
 from arena.bus.pull import Delivery, Pull
-from arena.runner.take import _owed
-from arena.wire import codec, subjects
+from arena.wire import subjects
 from arena.wire.events import Created, Ended, Voided
 from arena.wire.faults import PlatformFault
 from arena.wire.subjects import Role
@@ -72,17 +70,3 @@ async def test_seats_are_told_a_result_that_a_dead_runner_may_not_have_told(stag
     assert (over["match"], over["placement"], over["placements"], over["plies"]) == (MATCH, 2, [2, 1], 2)
     assert over["reward"] == 1.0  # of ply 1, since it moved at ply 0
     assert len(stage.log.of(Ended)) == len(stage.log.of(Created)) == 1
-
-
-def test_what_is_owed_counts_from_a_seats_last_turn() -> None:
-    lines = [
-        matchlog.created(MATCH, ["a", "b", "c"]),
-        matchlog.claimed(MATCH),
-        *(
-            matchlog.moved(MATCH, ply, seats=3) for ply in range(5)
-        ),  # ply 4 is of seat 1; each ply rewards by its number
-    ]
-    events: list[Any] = [codec.decode_event(payload) for _, payload in lines]
-    assert _owed(events) == [3 + 4.0, 4.0, 2 + 3 + 4.0]
-    faulted = codec.decode_event(matchlog.faulted(MATCH, 2)[1])
-    assert _owed([*events, faulted]) == [7.0, 4.0, 0.0]

@@ -26,6 +26,7 @@ from arena.wire import subjects
 
 RETRY_S = 2.0  # without an acknowledgement for this long, send again
 SWEEP_S = 0.5
+QUIET_S = 5.0  # connected, and no answer at all for this long: somebody should look at the server
 LOST_S = 10.0  # the log has less of a match than we know, for this long: it has lost what it acknowledged
 _WRONG_LAST_SEQUENCE = 10071
 
@@ -33,6 +34,8 @@ REFUSED = prometheus_client.Counter(
     "arena_journal_refused", "Appends that the log refused and that are sent again, by JetStream's error.", ["code"]
 )
 SENT_AGAIN = prometheus_client.Counter("arena_journal_sent_again", "Appends sent once more.")
+OLDEST = prometheus_client.Gauge("arena_journal_oldest_seconds", "How long the oldest append waits to be acknowledged.")
+_SILENCE = 0  # in the place of an error code
 
 log = structlog.get_logger("journal")
 
@@ -56,6 +59,7 @@ class _Append(msgspec.Struct):
     headers: dict[str, str]
     done: Done
     after: int
+    began_s: float
     sent_s: float
     doubted_s: float = 0.0  # since when the log refuses it without having anything newer
 
@@ -75,7 +79,7 @@ class Journal:
         self._sent = 0
         self._sweeper: asyncio.Task[None] | None = None
         self._checks: set[asyncio.Task[None]] = set()
-        self._refusals: set[int] = set()  # causes that were logged, and last
+        self._complaints: set[int] = set()  # what was logged, and lasts: error codes
 
     async def start(self) -> None:
         """Subscribe to the acknowledgements."""
@@ -109,9 +113,10 @@ class Journal:
             "Nats-Expected-Last-Subject-Sequence": str(after),
             "Nats-Expected-Last-Subject-Sequence-Subject": subjects.match_events(game, match),
         }
+        now = time.monotonic()
         self._sent += 1
         token = str(self._sent)
-        append = _Append(subjects.event(game, match, kind), payload, headers, done, after, time.monotonic())
+        append = _Append(subjects.event(game, match, kind), payload, headers, done, after, now, now)
         self._waiting[token] = append
         self.idle.clear()
         try:
@@ -152,8 +157,8 @@ class Journal:
         ack = _ack_decoder.decode(message.data)
         if ack.error is None:
             self._forget(token)
-            if self._refusals:
-                self._refusals.clear()
+            if self._complaints:
+                self._complaints.clear()
                 log.info("the log takes events again", waiting=self.waiting)
             await append.done(ack.seq)
         elif ack.error.err_code == _WRONG_LAST_SEQUENCE:
@@ -166,14 +171,19 @@ class Journal:
     def _refused(self, error: _Error, append: _Append) -> None:
         """No space, no quorum, ...: sent again until it passes; somebody may have to do something for that."""
         REFUSED.labels(error.err_code).inc()
-        if error.err_code not in self._refusals:
-            self._refusals.add(error.err_code)
+        self._complain(error.err_code, error.description, append)
+
+    def _complain(self, code: int, error: str, append: _Append) -> None:
+        """Once for each cause, until the log takes events again."""
+        if code not in self._complaints:
+            self._complaints.add(code)
             log.error(
-                "the log refuses events; trying on",
-                error=error.description,
-                code=error.err_code,
+                "the log takes no events; trying on",
+                error=error,
+                code=code,
                 subject=append.subject,
                 waiting=self.waiting,
+                hint="is the server's disk full? Its log says so; restart it when there is room",
             )
 
     async def _settle(self, token: str, append: _Append) -> None:
@@ -213,9 +223,13 @@ class Journal:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
+            now = time.monotonic()
+            oldest = next(iter(self._waiting.values()), None)
+            OLDEST.set(now - oldest.began_s if oldest else 0.0)
             if not self._bus.connected:
                 continue
-            now = time.monotonic()
+            if oldest and now - oldest.began_s > QUIET_S:
+                self._complain(_SILENCE, f"no answer within {QUIET_S:g} s", oldest)
             for token, append in list(self._waiting.items()):
                 if now - append.sent_s >= RETRY_S:
                     append.sent_s = now

@@ -38,7 +38,8 @@ class EmbeddedNats:
     ) -> None:
         own = f"nats-{name}" if cluster else "nats"
         self.name = name
-        self.folder = data or (home / own if cluster else home / FOLDER)
+        self._own = home / own if cluster else home / FOLDER
+        self.folder = data or self._own
         self.log = home / "logs" / f"{own}.log"
         self.url = ""
         self.websocket_url = ""
@@ -49,7 +50,7 @@ class EmbeddedNats:
             host="127.0.0.1",
             port=port or -1,
             data=str(self.folder.absolute()),
-            identity=os.path.relpath(home / FOLDER / IDENTITY, self.folder),
+            identity=os.path.relpath(home / FOLDER / IDENTITY, self._own),
             websocket_port=0 if websocket_port is None else websocket_port or -1,
             sync_interval=sync_interval,
             name=name,
@@ -62,9 +63,9 @@ class EmbeddedNats:
             await end(leftover, signal.SIGTERM, STOP_S)
         for stale in self._ports.glob("*.ports"):
             stale.unlink()
-        for folder in (self.folder, self.log.parent, self._ports):
+        for folder in (self.folder, self._own, self.log.parent, self._ports):
             folder.mkdir(parents=True, exist_ok=True)
-        config = self.folder / "nats.conf"
+        config = self._own / "nats.conf"
         config.write_text(render(self._listen))
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(

@@ -121,8 +121,8 @@ class Stage:
     stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     tasks: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
 
-    async def spawn(self, role: str, **settings: object) -> asyncio.subprocess.Process:
-        """A service in a process of its own."""
+    async def spawn(self, role: str, *, module: str = "arena", **settings: object) -> asyncio.subprocess.Process:
+        """A service in a process of its own, run by this module."""
         environment = {
             **os.environ,
             "ARENA_HOME": str(self.settings.home),
@@ -138,7 +138,7 @@ class Stage:
         log.parent.mkdir(exist_ok=True)
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "arena", role), env=environment, stdout=out, stderr=out
+                *(sys.executable, "-m", module, role), env=environment, stdout=out, stderr=out
             )
         self.processes.append(process)
         return process

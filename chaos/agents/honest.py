@@ -72,23 +72,23 @@ class Mortal(Player):
 
 async def fast(setting: Setting) -> None:
     """Answer at once."""
-    await _mounted(setting, Player(setting.witness, setting.rng))
+    await mounted(setting, Player(setting.witness, setting.rng))
 
 
 async def slow(setting: Setting) -> None:
     """Take its time, within its clock."""
-    await _mounted(setting, Player(setting.witness, setting.rng, THINK_S))
+    await mounted(setting, Player(setting.witness, setting.rng, THINK_S))
 
 
 async def dies(setting: Setting) -> None:
     """Play until it dies."""
     # A life is another one each time: the seed alone would repeat the same turns.
-    await _mounted(setting, Mortal(setting.witness, random.Random(f"{setting.seed}.{time.time_ns()}")))
+    await mounted(setting, Mortal(setting.witness, random.Random(f"{setting.seed}.{time.time_ns()}")))
 
 
 async def stateless_instance(setting: Setting) -> None:
     """Say that any other instance may go on."""
-    await _mounted(setting, Player(setting.witness, setting.rng), stateless=True)
+    await mounted(setting, Player(setting.witness, setting.rng), stateless=True)
 
 
 async def reconnects(setting: Setting) -> None:
@@ -98,7 +98,7 @@ async def reconnects(setting: Setting) -> None:
     await proxy.start()
     breaking = asyncio.create_task(_break(setting, proxy))
     try:
-        await _mounted(setting, Player(setting.witness, setting.rng), url=proxy.url)
+        await mounted(setting, Player(setting.witness, setting.rng), url=proxy.url)
     finally:
         breaking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -169,7 +169,7 @@ class _Instance:
             await self.process.wait()
 
 
-async def _mounted(setting: Setting, player: Player, *, url: str = "", stateless: bool = False) -> None:
+async def mounted(setting: Setting, player: Player, *, url: str = "", stateless: bool = False) -> None:
     """Play until told to stop; start again as a supervisor would when agent_kit gives up."""
     options: Options = {
         "creds": setting.creds,

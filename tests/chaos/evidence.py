@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ from arena.wire import codec, subjects
 from arena.wire.events import Created, Ended, MatchEvent, Voided, kind
 from arena.wire.subjects import Role
 from chaos.agents import BEHAVIOURS, Setting
+from chaos.agents.setting import pause
 from chaos.invariants import Outage, Violation, check
 from chaos.records import Record, Witness, read
 from tests.recorder.conftest import rows
 from tests.stage import DEADLINE_S, Stage
+
+Play = Callable[[Setting], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -104,27 +107,26 @@ def setting(stage: Stage, creds: Path, behaviour: str, games: list[str], stop: a
 
 
 class Cast:
-    """Agents of `chaos.agents` as tasks of this process."""
+    """Agents of `chaos.agents`, or of a test's own, as tasks of this process."""
 
-    def __init__(self, stage: Stage, games: list[str]) -> None:
+    def __init__(self, stage: Stage, games: list[str], slots: int = 2) -> None:
         self.stage = stage
         self.games = games
+        self.slots = slots
         self.stop = asyncio.Event()
-        self.agents: dict[str, str] = {}  # id -> behaviour
+        self.honest: set[str] = set()
         self._tasks: list[asyncio.Task[Any]] = []
         self._witnesses: list[Witness] = []
 
-    async def add(self, behaviour: str, **more: Any) -> str:
+    async def add(self, behaviour: str, play: Play | None = None, **more: Any) -> str:
+        """One more. play: what it does, if that is no behaviour of BEHAVIOURS; it is honest then."""
         agent, creds = await self.stage.agent()
-        given = setting(self.stage, creds, behaviour, self.games, self.stop, **more)
-        self.agents[agent] = behaviour
+        given = setting(self.stage, creds, behaviour, self.games, self.stop, **{"slots": self.slots, **more})
+        if play or BEHAVIOURS[behaviour].honest:
+            self.honest.add(agent)
         self._witnesses.append(given.witness)
-        self._tasks.append(asyncio.create_task(BEHAVIOURS[behaviour].play(given)))
+        self._tasks.append(asyncio.create_task((play or BEHAVIOURS[behaviour].play)(given)))
         return agent
-
-    @property
-    def honest(self) -> set[str]:
-        return {agent for agent, behaviour in self.agents.items() if BEHAVIOURS[behaviour].honest}
 
     async def leave(self) -> None:
         """All of them, in order."""
@@ -135,7 +137,7 @@ class Cast:
             witness.close()
 
 
-async def collect(stage: Stage, honest: set[str], outages: Sequence[Outage] = ()) -> Evidence:
+async def collect(stage: Stage, honest: set[str], outages: Sequence[Outage] = (), patience_s: float = 30.0) -> Evidence:
     """When every match is over and the tables have the last event: everything there is."""
     await stage.log.until(
         lambda log: len(log.of(Created)) == len({of for _, _, of, event in log.events if over(event)})
@@ -145,7 +147,8 @@ async def collect(stage: Stage, honest: set[str], outages: Sequence[Outage] = ()
     while found := await read_events(stage.registrar, log[-1].seq if log else 0):
         log += [Entry(one.seq, one.subject, one.at_ms, one.payload) for one in found]
     if url:
-        await recorded(url, log[-1].seq)
+        with contextlib.suppress(TimeoutError):  # then the tables are behind, and the checker says so
+            await recorded(url, log[-1].seq, patience_s)
     records = read(stage.settings.home / "records")
     return Evidence(log, url, records, honest, load_catalogue(stage.settings.games_file), outages)
 
@@ -154,12 +157,13 @@ def over(event: MatchEvent) -> bool:
     return isinstance(event, Ended | Voided)
 
 
-async def recorded(url: str, seq: int, timeout_s: float = 30) -> None:
+async def recorded(url: str, seq: int, timeout_s: float = 30.0) -> None:
     """Wait until the tables have everything up to `seq`."""
     async with asyncio.timeout(timeout_s):
-        at = -1
-        while at != seq:
-            ((at,),) = [row.values() for row in await rows(url, "checkpoint")] or [(0,)]
+        at = 0
+        while at < seq:
+            at = sum([row["last_seq"] for row in await rows(url, "checkpoint")])
+            await pause(asyncio.Event(), 0.02)
 
 
 async def serve(stage: Stage) -> None:

@@ -24,6 +24,7 @@ from chaos.rounds import Outcome, Plan, play_round
 from chaos.watch import Watch
 
 MINUTE_S = 60.0
+LINE_CHARACTERS = 160  # where there is no terminal
 ROUND_S_MIN = 20.0  # a shorter rest of a run is no round
 
 
@@ -103,6 +104,8 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     """Run, show, and say by the exit code whether all held."""
     options, console = parse(), Console()
+    if not console.is_terminal:
+        console = Console(width=LINE_CHARACTERS)
     if options.list:
         for fault in FAULTS:
             console.print(f"{fault.name:<24} {fault.does}", highlight=False)

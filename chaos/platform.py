@@ -32,7 +32,8 @@ from chaos.proxy import Proxy
 SERVICES = ("runner-1", "runner-2", "runner-3", "matchmaker-1", "matchmaker-2", "recorder-1", "recorder-2", "api-1")
 STOP_ORDER = ("agent", "matchmaker", "runner", "recorder", "api")
 STORE_BYTES = 256 * 1024 * 1024  # of the small file system that can be filled
-AGENTS_STOP_S = 60.0
+LEAVE_S = 100.0  # an honest agent: longer than anybody's clock and grace time
+BAD_LEAVE_S = 5.0
 
 Say = Callable[[str], None]
 
@@ -46,6 +47,7 @@ class Party(msgspec.Struct, kw_only=True):
     links: list[Proxy]  # one for each server; none: it is connected directly
     clock: Path | None = None
     id: str = ""  # an agent's; a service's stands in its log
+    honest: bool = False  # an agent that must never be charged
 
     @property
     def pid(self) -> int:
@@ -143,12 +145,12 @@ class Platform:
 
     async def open_services(self, stack: contextlib.AsyncExitStack, environ: dict[str, str]) -> None:
         """Start all services, each behind proxies and a clock of its own, and wait until all answer."""
-        stack.push_async_callback(self.supervisor.stop, STOP_ORDER)
-        for name in SERVICES:
+        links_of = {name: await self._links(stack) for name in SERVICES}
+        stack.push_async_callback(self.supervisor.stop, STOP_ORDER)  # before its network goes
+        for name, links in links_of.items():
             role = name.partition("-")[0]
             clock = self.home / "run" / f"{name}.clock"
             set_offset(clock, 0)
-            links = await self._links(stack)
             environment = child_environ(
                 {
                     "ARENA_HOME": str(self.home),
@@ -192,6 +194,7 @@ class Platform:
         games: str,
         seed: int,
         linked: bool,
+        honest: bool,
     ) -> Party:
         """A new agent of an owner of its own, in a process of its own; linked: behind proxies that can be cut."""
         agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
@@ -204,19 +207,23 @@ class Platform:
         arguments = ["chaos.agents", "--creds", str(creds), "--url", url, "--games", games, "--slots", str(slots)]
         arguments += ["--behaviour", behaviour, "--seed", str(seed), "--records", str(self.records), "--name", name]
         child = Child(name, arguments, child_environ({}), self.home, self._note)
-        party = Party(name=name, role="agent", child=child, links=links, id=agent)
+        party = Party(name=name, role="agent", child=child, links=links, id=agent, honest=honest)
         await self._adopt(party)
         return party
 
     async def dismiss_agents(self) -> None:
-        """Let all agents leave in order; who does not within a minute is killed."""
-
-        async def dismiss(party: Party) -> None:
+        """Let all agents leave; who stays too long is killed. The honest play their last matches to the end."""
+        for party in self.agents:
             self.supervisor.children.pop(party.name, None)
-            await party.child.stop()
+        await asyncio.gather(*(self._dismiss(party) for party in self.agents))
 
-        async with asyncio.timeout(AGENTS_STOP_S):
-            await asyncio.gather(*(dismiss(party) for party in self.agents))
+    async def _dismiss(self, party: Party) -> None:
+        process = party.child.process
+        if party.signal(signal.SIGTERM) and process:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVE_S if party.honest else BAD_LEAVE_S):
+                    await process.wait()
+        await party.child.stop()  # at once: it would be started again
 
     async def kill_server(self, number: int) -> None:
         """SIGKILL one nats-server, and wait until it is gone."""

@@ -124,7 +124,10 @@ async def _crowd(plan: Plan, platform: Platform, stack: AsyncExitStack, rng: ran
         slots = plan.slots if behaviour == "slow" else SLOTS
         name = f"agent-{number}-{behaviour}{'-linked' if linked else ''}"
         seed = rng.getrandbits(32)
-        await platform.add_agent(stack, name, behaviour, slots=slots, games=GAMES, seed=seed, linked=linked)
+        honest = BEHAVIOURS[behaviour].honest
+        await platform.add_agent(
+            stack, name, behaviour, slots=slots, games=GAMES, seed=seed, linked=linked, honest=honest
+        )
 
 
 async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) -> None:
@@ -140,10 +143,12 @@ async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) 
         found.append(Violation(3, "", f"the tables do not have event {watch.last_seq} within {TABLES_S:g} s"))
     outcome.matches, outcome.events = watch.created, len(watch.entries)
     log = await whole_log(platform.bus)
+    lines = [msgspec.json.encode((*entry[:3], msgspec.Raw(entry.payload))) for entry in log]
+    (platform.home / "log.jsonl").write_bytes(b"\n".join(lines))
     outcome.kinds = _kinds(log)
     found += _missing(watch, log)
     measure(outcome.injections, watch.entries)
-    honest = {party.id for party in platform.agents if BEHAVIOURS[_behaviour(party.name)].honest and not party.links}
+    honest = {party.id for party in platform.agents if party.honest and not party.links}
     outages = [
         Outage(injection.fault, _target(platform, injection), injection.from_ms, injection.until_ms)
         for injection in outcome.injections
@@ -154,11 +159,6 @@ async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) 
     found += [Violation(6, "", line) for line in leaked]
     found += [Violation(3, "", line) for line in await not_a_fold(platform)]
     outcome.notes += platform.ended_badly
-
-
-def _behaviour(name: str) -> str:
-    """agent-7-honest-linked -> honest."""
-    return name.removesuffix("-linked").split("-", 2)[2]
 
 
 def _target(platform: Platform, injection: Injection) -> str:

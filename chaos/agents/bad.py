@@ -69,7 +69,7 @@ async def other(setting: Setting) -> None:
         if bare.rng.random() < OFTEN:
             await _trespass(bare)
         earlier = range(max(turn.ply - 2, 0), turn.ply)
-        plies = sorted({*earlier, *(known.ply for known in bare.running.values())} - {turn.ply})
+        plies = sorted({*earlier, *(known.ply for known in bare.running.values() if known)} - {turn.ply})
         if bare.rng.random() >= SELDOM or not plies:
             await bare.give(turn, reply)
             return
@@ -84,7 +84,7 @@ async def other(setting: Setting) -> None:
 async def _trespass(bare: Bare) -> None:
     """All of it is refused by the server, or is nobody's business."""
     bare.note("misdeed", misdeed="trespass")
-    for match, turn in list(bare.running.items()):
+    for match, turn in [(match, turn) for match, turn in bare.running.items() if turn]:
         action = codec.encode_json(Action(ply=turn.ply, action=0))
         await bare.send(subjects.MOVE.at(runner="anyone", match=match, seat=1 - min(turn.seat, 1), sending=0), action)
         await bare.send(subjects.event(turn.game, match, "voided"), b'{"kind":"voided","at_ms":0,"cause":"crashed"}')

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from nats.errors import Error as NatsError
 from agent_kit.credentials import read
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode
-from arena.wire.lobby import Beat, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.lobby import Beat, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
 from arena.wire.play import Action, Turn
 from chaos.agents.setting import Setting, choose, pause
 
@@ -40,7 +41,7 @@ class Bare:
         self.note = setting.witness.note
         self.client = Client()
         self.hanging = False  # hears and says nothing
-        self.running: dict[str, Turn] = {}  # match -> its newest turn
+        self.running: dict[str, Turn | None] = {}  # match -> its newest turn, once there was one
         self._answer = answer
         self._hello = Hello(
             instance=setting.name, games=setting.games, slots=setting.slots, session=secrets.token_hex(8), kit="chaos"
@@ -51,6 +52,7 @@ class Bare:
         self._actions: dict[str, range] = {}
         self._beat_s = 1.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: deque[str] = deque(maxlen=1_000)
         self._wanted = asyncio.Event()  # the lobby wants a hello
 
     async def run(self) -> None:
@@ -167,7 +169,10 @@ class Bare:
         leave = msgspec.json.encode(Leave(instance=self._hello.instance, session=self._hello.session))
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             async with asyncio.timeout(HELLO_S):
-                await self.client.request(subjects.LEAVE.at(agent=self.agent), leave, timeout=2 * HELLO_S)
+                answer = await self.client.request(subjects.LEAVE.at(agent=self.agent), leave, timeout=2 * HELLO_S)
+                for match in msgspec.json.decode(answer.data, type=Goodbye).matches:
+                    if match not in self._ended:
+                        self.running.setdefault(match, None)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_MATCHES_S):
                 while self.running:
@@ -202,6 +207,7 @@ class Bare:
             self.note("notice", code=notice.code, match=notice.match or "")
 
     def _forget(self, match: str) -> None:
+        self._ended.append(match)
         self.running.pop(match, None)
         if not self.running:
             self._idle.set()

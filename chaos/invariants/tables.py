@@ -16,6 +16,7 @@ SHOWN = 5  # differences of one table that are spelled out
 
 Row = tuple[Any, ...]
 TABLES = ("events", *(table.name for table in schema.PROJECTIONS))
+_QUERIES = {name: f"SELECT * FROM {name}" for name in TABLES}  # noqa: S608 - our own tables' names
 _KEYS = {name: [column.name for column in schema.metadata.tables[name].primary_key] for name in TABLES}
 
 
@@ -25,7 +26,7 @@ async def check(log: Sequence[Entry], url: str, games: Mapping[str, Game]) -> li
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             at = await connection.fetchval("SELECT last_seq FROM checkpoint") or 0
-            found = {name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name}")] for name in TABLES}  # noqa: S608
+            found = {name: [dict(row) for row in await connection.fetch(query)] for name, query in _QUERIES.items()}
     finally:
         await connection.close()
     violations = []

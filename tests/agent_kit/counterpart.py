@@ -1,11 +1,16 @@
 """The other end of agent_kit's conversation, on real servers: a lobby and a runner that say what a test wants."""
 
 import asyncio
+import time
 from typing import Any
 
 import msgspec
+import nkeys
 
 from arena.bus import Bus, Msg, connect
+from arena.credentials import claims
+from arena.credentials.issue import creds_text
+from arena.credentials.keyring import FOLDER
 from arena.wire import codec, subjects
 from arena.wire.faults import EndCause
 from arena.wire.lobby import Goodbye, Hello, Welcome
@@ -21,6 +26,20 @@ RUNNER = "counterpart"
 async def service_bus(stage: Stage, role: Role | str) -> Bus:
     """A connection with a service's permissions, closed with the stage."""
     bus = await connect(stage.settings.nats, stage.settings.creds(role), name="listener", inbox=f"_INBOX.{role}")
+    stage.stack.push_async_callback(bus.close)
+    return bus
+
+
+async def unlimited_bus(stage: Stage) -> Bus:
+    """A connection that may say anything, as the services of a platform to come might."""
+    pair = claims.new_key(claims.USER)
+    all_of_it = {"allow": [">"]}
+    user = {"type": "user", "version": 2, "pub": all_of_it, "sub": all_of_it, "subs": -1, "data": -1, "payload": -1}
+    body = {"iat": int(time.time()), "name": "unlimited", "sub": claims.public(pair), "nats": user}
+    account = nkeys.from_seed((stage.keyring.home / FOLDER / "account.nk").read_bytes().strip())
+    creds = stage.settings.home / "unlimited.creds"
+    creds.write_text(creds_text(claims.sign(body, account), claims.seed(pair)))
+    bus = await connect(stage.settings.nats, creds, name="unlimited", inbox="_INBOX.unlimited")
     stage.stack.push_async_callback(bus.close)
     return bus
 
@@ -97,11 +116,12 @@ class Counterpart:
         await self._runner.barrier()
         return self
 
-    async def say(self, kind: str, payload: bytes, reply: str = "") -> None:
+    async def say(self, kind: str, payload: bytes, reply: str = "", by: Bus | None = None) -> None:
         """Send anything at all to the agent's instance, which is the last one that said hello."""
         subject = subjects.TURN.at(agent=self.agent, instance=self.hello.instance).rpartition(".")[0]
-        await self._runner.publish(f"{subject}.{kind}", payload, reply)
-        await self._runner.barrier()
+        bus = by or self._runner
+        await bus.publish(f"{subject}.{kind}", payload, reply)
+        await bus.barrier()
 
     async def ask(self, turn: Turn, sending: int = 0) -> None:
         """Send a turn; the answer's subject ends with `sending`."""

@@ -98,6 +98,28 @@ def test_policies_of_files_and_classes_are_loaded(tmp_path: Path, monkeypatch: p
     assert isinstance(load(f"{tmp_path}/bots.py:Mine"), Agent)
 
 
+def test_a_turns_history_comes_as_its_observation_does() -> None:
+    import numpy as np
+
+    from agent_kit import Past, Turn
+    from arena.wire import codec, play
+
+    seen, did = np.arange(4, dtype="int16").reshape(2, 2), np.array([0.5], "float32")
+    pasts = [
+        play.Past(ply=2, observation={"board": seen}, action=did, reward=1.0),
+        play.Past(ply=4, observation=0, action=1),
+    ]
+    wire = play.Turn(match="m", game="g", seat=0, ply=6, observation=seen, left_ms=1, history=pasts)
+    packed = Turn(codec.MSGPACK.turn(codec.MSGPACK.encode(wire))).history
+    assert packed[1] == Past(ply=4, observation=0, action=1, reward=0.0)
+    assert (packed[0].ply, packed[0].reward) == (2, 1.0)
+    assert (packed[0].observation["board"].dtype, packed[0].action.dtype) == ("int16", "float32")
+    assert np.array_equal(packed[0].observation["board"], seen)
+    plain = Turn(codec.JSON.turn(codec.JSON.encode(wire))).history
+    assert plain[0] == Past(ply=2, observation={"board": [[0, 1], [2, 3]]}, action=[0.5], reward=1.0)
+    assert Turn(play.Turn(match="m", game="g", seat=0, ply=0, observation=seen, left_ms=1)).history == ()
+
+
 WITHOUT_NUMPY = """
 import sys
 sys.modules["numpy"] = None

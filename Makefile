@@ -5,6 +5,7 @@
 #   make test      the tests
 #   make check     what CI runs: lint, types, layers, generated files, tests
 #   make bench     moves a second and time per move, beside a bare loop
+#   make chaos     faults on the real platform, half an hour of them, and what must hold all the same
 #   make docs      write what is generated from the vocabulary and the catalogue
 #   make lock      pin the newest versions that pyproject.toml allows
 #   make clean     remove what the targets made
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 CODE := arena agent_kit benchmarks chaos examples tests tools
 
-.PHONY: install up test check lint bench docs lock clean
+.PHONY: install up test check lint bench chaos docs lock clean
 .DELETE_ON_ERROR:
 
 install: $(INSTALLED)
@@ -46,6 +47,9 @@ lint: install
 
 bench: install
 	$(BIN)/python -m benchmarks.play $(BENCH_ARGS)
+
+chaos: install
+	$(BIN)/python -m chaos --minutes 30 --matches 5000 --page docs/reliability.md $(CHAOS_ARGS)
 
 docs: install
 	$(BIN)/python -m tools

@@ -34,7 +34,15 @@ class Injection(msgspec.Struct, kw_only=True):
 class Injector:
     """One round's faults. Everything random comes from `rng`."""
 
-    def __init__(self, platform: Platform, watch: Watch, faults: list[Fault], rng: random.Random, say: Say) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        watch: Watch,
+        faults: list[Fault],
+        rng: random.Random,
+        say: Say,
+        gap_s: float = GAP_S,
+    ) -> None:
         self.done: list[Injection] = []
         self.now: dict[str, str] = {}  # target -> fault that it suffers
         self.impossible: set[str] = set()  # faults that cannot be injected here
@@ -43,12 +51,13 @@ class Injector:
         self._faults = faults
         self._rng = rng
         self._say = say
+        self._gap_s = gap_s
         self._deck: list[Fault] = []
 
     async def run(self, enough: asyncio.Event) -> None:
         """Inject until `enough` is set, and wait until everything that was injected is healed."""
         async with asyncio.TaskGroup() as group:
-            while not await _set_within(enough, self._rng.expovariate(1 / GAP_S)):
+            while not await _set_within(enough, self._rng.expovariate(1 / self._gap_s)):
                 if len(self.now) >= AT_ONCE_MAX:
                     continue
                 fault = self._next()

@@ -72,8 +72,10 @@ class Proxy:
             end.heed()
 
     def heal(self) -> None:
-        """Back to a plain network."""
+        """Back to a plain network; what was held back leaves at once."""
         self.delay_s = self.bytes_per_s = 0.0
+        for end in list(self.ends):
+            end.hurry()
         self.refuse(False)
         self.blackhole(False)
 
@@ -136,6 +138,11 @@ class End(asyncio.Protocol):
         """Hand it to the other side."""
         if self._peer:
             self._peer.send(data)
+
+    def hurry(self) -> None:
+        """All that waits is due now."""
+        self._free_s = 0.0
+        self._queue = deque((0.0, data) for _, data in self._queue)
 
     def send(self, data: bytes) -> None:
         """Let it leave by us, when the network says so."""

@@ -16,7 +16,7 @@ from arena.games import load_catalogue
 from chaos import records
 from chaos.agents import BEHAVIOURS
 from chaos.faults import wanted
-from chaos.inject import Injection, Injector, measure
+from chaos.inject import GAP_S, Injection, Injector, measure
 from chaos.invariants import Outage, Violation, check
 from chaos.platform import Platform, Say, open_platform
 from chaos.quiet import LEFT_OVER_S, Usage, left_over, not_a_fold, usage
@@ -38,6 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     servers: int = 1
     matches_max: int = 0  # stop injecting after so many matches; 0: never
+    gap_s: float = GAP_S  # between two injections, on average
     only: str = ""  # names of faults, separated by commas; empty: all
     linked: int = 2  # honest ones on a network that fails
     bad: bool = True
@@ -93,7 +94,7 @@ async def play_round(plan: Plan, say: Say, show: Show) -> Outcome:
 async def _play(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome, say: Say, show: Show) -> None:
     """Agents arrive, faults happen, agents leave."""
     rng = random.Random(plan.seed)
-    injector = Injector(platform, watch, wanted(plan.only, plan.servers), rng, say)
+    injector = Injector(platform, watch, wanted(plan.only, plan.servers), rng, say, plan.gap_s)
     outcome.injections = injector.done
     async with AsyncExitStack() as stack:
         await _crowd(plan, platform, stack, rng)

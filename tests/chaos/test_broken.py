@@ -6,11 +6,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 import arena.matchmaker.service
 import arena.runner.service
 from agent_kit import Turn
+from arena.bus.rewind import rewind
+from arena.stack.embedded import EmbeddedPostgres
 from arena.wire import codec, subjects
 from arena.wire.events import Claimed, Ended, Moved
 from arena.wire.play import Action
@@ -20,11 +23,13 @@ from chaos.agents import Setting
 from chaos.agents.bare import Bare
 from chaos.agents.honest import Player, mounted
 from chaos.agents.setting import pause
-from chaos.invariants import Outage
-from tests.chaos.evidence import Cast, Evidence, collect
+from chaos.broken import BREAKAGES
+from chaos.invariants import Outage, Violation
+from tests.chaos.evidence import Cast, Evidence, collect, database, recorded
 from tests.stage import Stage, open_stage
 
 GAME = "connect_four"
+LOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'turns'::regclass"
 GAMES = f'[[game]]\nname = "{GAME}"\nclock = {{ move_ms = 1_000 }}\nfaults = {{ gone_grace_ms = 10_000 }}\n'
 OUTAGE_S = 2.0  # longer than a move's time and its lag
 LAUNCH = "chaos.launch"
@@ -192,7 +197,83 @@ async def test_a_broken_runner_is_caught(
     if build == "broken":
         monkeypatch.setenv("CHAOS_BREAK", name)
     violations = await (await scenario(hurried)).check()
+    expect(violations, invariant, build)
+
+
+async def cut_short(stage: Stage) -> Evidence:
+    """The recorder is killed while it writes rows: PostgreSQL holds them up."""
+    url = stage.settings.database_url
+    doomed, cast = await played_a_while(stage)
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE turns IN SHARE MODE")
+            async with asyncio.timeout(30):
+                while not await connection.fetchval(LOCKED):
+                    await pause(cast.stop, 0.02)
+            doomed.kill()
+            await doomed.wait()
+    finally:
+        await connection.close()
+    await stage.spawn("recorder", module=LAUNCH)
+    await cast.leave()
+    return await collect(stage, cast.honest, patience_s=6)
+
+
+async def delivered_again(stage: Stage) -> Evidence:
+    """The stream delivers everything to the recorder once more."""
+    doomed, cast = await played_a_while(stage)
+    await recorded(stage.settings.database_url, stage.log.events[-1][0] - 10)
+    doomed.kill()
+    await doomed.wait()
+    await rewind(stage.registrar, subjects.RECORDER_CONSUMER, 1)
+    await stage.spawn("recorder", module=LAUNCH)
+    await cast.leave()
+    return await collect(stage, cast.honest, patience_s=6)
+
+
+async def played_a_while(stage: Stage) -> tuple[asyncio.subprocess.Process, Cast]:
+    """A recorder at work on matches that go on."""
+    recorder = await stage.spawn("recorder", module=LAUNCH)
+    await stage.serve(Role.RUNNER, arena.runner.service.run)
+    cast = Cast(stage, [GAME], slots=1)
+    for seed in range(2):
+        await cast.add("honest", seed=seed)
+    await recorded(stage.settings.database_url, 10)
+    return recorder, cast
+
+
+RECORDERS: list[tuple[str, Callable[[Stage], Awaitable[Evidence]], int]] = [
+    ("recorder_ack_before_write", cut_short, 3),
+    ("recorder_dedup", delivered_again, 3),
+]
+
+
+@pytest.mark.parametrize("build", ["sound", "broken"])
+@pytest.mark.parametrize(("name", "scenario", "invariant"), RECORDERS, ids=[row[0] for row in RECORDERS])
+async def test_a_broken_recorder_is_caught(
+    hurried: Stage,
+    postgres: EmbeddedPostgres,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    scenario: Callable[[Stage], Awaitable[Evidence]],
+    invariant: int,
+    build: str,
+) -> None:
+    if build == "broken":
+        monkeypatch.setenv("CHAOS_BREAK", name)
+    async with database(hurried, postgres, "chaos_broken"):
+        violations = await (await scenario(hurried)).check()
+        await hurried.close()
+    expect(violations, invariant, build)
+
+
+def expect(violations: list[Violation], invariant: int, build: str) -> None:
     if build == "sound":
         assert violations == []
     else:
         assert invariant in {one.invariant for one in violations}, violations
+
+
+def test_every_broken_build_is_tried() -> None:
+    assert {row[0] for row in (*CAUGHT, *RECORDERS)} == set(BREAKAGES)

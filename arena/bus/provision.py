@@ -31,6 +31,7 @@ async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, repl
 
 
 _BUCKETS = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET)
+STREAMS = (subjects.EVENTS_STREAM, subjects.DEAD_STREAM, *(f"KV_{name}" for name in _BUCKETS))
 _EXPIRING = {subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET}  # watchers are told of an entry that expired
 
 

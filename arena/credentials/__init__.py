@@ -3,7 +3,7 @@
 `roles` says what each role may do; `keyring` holds the keys; `issue` makes credentials; `account` tells the server.
 """
 
-from arena.credentials.account import AccountError, push_account, revoked_now, write_identity
+from arena.credentials.account import AccountError, push_account, push_system, revoked_now, write_identity
 from arena.credentials.claims import ClaimsError
 from arena.credentials.issue import (
     AGENT_EXPIRES_S_MAX,
@@ -29,6 +29,7 @@ __all__ = [
     "issue_service",
     "issue_system",
     "push_account",
+    "push_system",
     "revoked_now",
     "write_identity",
     "write_secret",

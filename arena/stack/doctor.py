@@ -11,6 +11,8 @@ import msgspec
 
 from arena.bus import Bus, BusError
 from arena.bus.micro import services
+from arena.bus.provision import STREAMS
+from arena.bus.stream import ApiError, call, replication
 from arena.credentials import ClaimsError, Keyring, KeyringError, claims, creds_claims, revoked_now
 from arena.games import load_catalogue
 from arena.settings import Settings
@@ -135,6 +137,7 @@ async def _nats(settings: Settings) -> AsyncIterator[Finding]:
             yield await _asked("jetstream", _jetstream, bus)
             yield await _asked("clock", _clock, bus)
             yield await _asked("streams", _streams, bus)
+            yield await _asked("replicas", _replicas, bus)
             yield await _asked("consumers", lambda bus: _consumers(settings, bus), bus)
             found = sorted({answer.name.removeprefix("arena-") for answer in await services(bus)})
             missing = sorted(set(SERVICES) - set(found))
@@ -153,28 +156,42 @@ async def _asked(check: str, work: Callable[[Bus], Awaitable[Finding]], bus: Bus
 
 
 async def _jetstream(bus: Bus) -> Finding:
-    found = await _api(bus, "INFO")
-    if "error" in found:
-        reason = str(found["error"].get("description"))
-        return Finding("jetstream", False, reason, "turn JetStream on: see deploy/nats.conf")
+    try:
+        found = msgspec.json.decode(await call(bus, "INFO", timeout_s=3), type=dict[str, Any])
+    except ApiError as error:
+        return Finding("jetstream", False, str(error), "turn JetStream on: see deploy/nats.conf")
     return Finding("jetstream", True, f"{found['streams']} streams, {found['storage'] / 2**20:.1f} MiB on disk")
 
 
 async def _clock(bus: Bus) -> Finding:
-    answer = await _api(bus, f"STREAM.INFO.{subjects.EVENTS_STREAM}")
+    answer = await _info(bus, f"STREAM.INFO.{subjects.EVENTS_STREAM}")
     server_s = datetime.fromisoformat(answer["ts"]).timestamp() if "ts" in answer else time.time()
     skew_s = abs(server_s - time.time())
     return Finding("clock", skew_s < SKEW_S_MAX, f"{skew_s:.3f} s from the NATS server's", "synchronise both (NTP)")
 
 
 async def _streams(bus: Bus) -> Finding:
-    buckets = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET)
-    wanted = (subjects.EVENTS_STREAM, *(f"KV_{name}" for name in buckets))
-    answers = {name: await _api(bus, f"STREAM.INFO.{name}") for name in wanted}
-    missing = [name for name, answer in answers.items() if "error" in answer]
-    events = answers[subjects.EVENTS_STREAM].get("state", {}).get("messages", 0)
-    detail = f"missing: {', '.join(missing)}" if missing else f"{events} events in the log"
-    return Finding("streams", not missing, detail, "run `arena provision`")
+    answers = {name: await _info(bus, f"STREAM.INFO.{name}") for name in STREAMS}
+    missing = [name for name, answer in answers.items() if not answer]
+    if missing:
+        return Finding("streams", False, f"missing: {', '.join(missing)}", "run `arena provision`")
+    events, dead = [answers[name]["state"]["messages"] for name in (subjects.EVENTS_STREAM, subjects.DEAD_STREAM)]
+    return Finding("streams", True, f"{events} events in the log, {dead} dead letters")
+
+
+async def _replicas(bus: Bus) -> Finding:
+    """In a cluster: which server lacks what the leader has."""
+    behind = set()
+    copies = 1
+    for name in STREAMS:
+        try:
+            found = await replication(bus, name)
+        except ApiError:
+            continue  # it is missing, as was said before
+        copies = max(copies, 1 + len(found.replicas))
+        behind |= {f"{peer.name} ({name})" for peer in found.replicas if peer.offline or not peer.current}
+    detail = f"away or behind: {', '.join(sorted(behind))}" if behind else f"{copies} of each stream, all current"
+    return Finding("replicas", not behind, detail, "start the servers named; they catch up by themselves")
 
 
 async def _consumers(settings: Settings, bus: Bus) -> Finding:
@@ -182,16 +199,19 @@ async def _consumers(settings: Settings, bus: Bus) -> Finding:
         subjects.RECORDER_CONSUMER,
         *(subjects.runner_consumer(game) for game in load_catalogue(settings.games_file)),
     ]
-    answers = {name: await _api(bus, f"CONSUMER.INFO.{subjects.EVENTS_STREAM}.{name}") for name in wanted}
-    missing = [name for name, answer in answers.items() if "error" in answer]
+    answers = {name: await _info(bus, f"CONSUMER.INFO.{subjects.EVENTS_STREAM}.{name}") for name in wanted}
+    missing = [name for name, answer in answers.items() if not answer]
     behind = answers[subjects.RECORDER_CONSUMER].get("num_pending", 0)
     detail = f"missing: {', '.join(missing)}" if missing else f"the recorder is {behind} events behind"
     return Finding("consumers", not missing, detail, "run `arena provision`")
 
 
-async def _api(bus: Bus, what: str) -> dict[str, Any]:
-    answer = await bus.request(f"$JS.API.{what}", timeout_s=3)
-    return msgspec.json.decode(answer.data, type=dict[str, Any])
+async def _info(bus: Bus, what: str) -> dict[str, Any]:
+    """What JetStream says of a stream or consumer; empty if it does not know it."""
+    try:
+        return msgspec.json.decode(await call(bus, what, timeout_s=3), type=dict[str, Any])
+    except ApiError:
+        return {}
 
 
 async def _database(settings: Settings) -> Finding:

@@ -10,7 +10,7 @@ from arena.api.registrar import open_registrar
 from arena.bots import POLICIES
 from arena.bus import Bus, connect
 from arena.bus.provision import provision as provision_streams
-from arena.credentials import Keyring, push_account
+from arena.credentials import Keyring, push_account, push_system
 from arena.games import load_catalogue
 from arena.settings import Settings
 from arena.stack.processes import together
@@ -48,6 +48,7 @@ async def provision(settings: Settings, keyring: Keyring) -> Provisioned:
 
 async def _streams(settings: Settings, keyring: Keyring, games: list[str]) -> None:
     async with connected(settings, "system") as system:
+        await push_system(system, keyring)
         await push_account(system, keyring, {})
     async with connected(settings, REGISTRAR) as registrar:
         await provision_streams(

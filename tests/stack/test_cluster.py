@@ -17,6 +17,8 @@ from arena.bus.pull import Delivery, Follower
 from arena.bus.rewind import read_events, read_match
 from arena.bus.stream import replication, state
 from arena.credentials import Keyring, write_identity
+from arena.settings import Settings
+from arena.stack.doctor import Finding, examine
 from arena.stack.embedded import EmbeddedCluster, EmbeddedNats
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, EVENTS_ALL, EVENTS_STREAM, MATCHMAKER, REGISTRAR, RUNNER, inbox
@@ -243,3 +245,23 @@ async def test_buckets_and_streams_are_kept_by_all_and_a_member_that_was_away_ca
         await follower.caught_up.wait()
     await follower.stop()
     assert len(heard) == 50
+
+
+async def test_the_doctor_names_a_member_that_is_away(fleet: Fleet) -> None:
+    registrar = await fleet.bus(REGISTRAR)
+    await until_all_are_current(registrar)
+    settings = Settings(home=fleet.cluster.home, nats_url=fleet.cluster.url)
+
+    async def replicas() -> Finding:
+        return next(iter([finding async for finding in examine(settings) if finding.check == "replicas"]))
+
+    async with asyncio.timeout(DEADLINE_S):
+        while (await replicas()).detail != "3 of each stream, all current":  # noqa: ASYNC110 - some are new
+            await asyncio.sleep(0.1)
+    first = await leader(fleet, registrar)
+    away = next(server for server in fleet.cluster.servers if server is not first)
+    await away.kill()
+    async with asyncio.timeout(DEADLINE_S):
+        while (finding := await replicas()).ok:  # noqa: ASYNC110 - until the leader has noticed
+            await asyncio.sleep(0.1)
+    assert f"{away.name} (" in finding.detail

@@ -132,6 +132,12 @@ class Lobby:
         """Nobody is subscribed as this instance any more."""
         instance.here, instance.lost = False, True
 
+    def missing(self, agent: str, instance: str) -> Instance:
+        """Sits in matches, was never seen since this matchmaker began, and nobody is subscribed as it."""
+        self._names[agent].add(instance)
+        found = Instance(agent, instance, "", [], 0, "json", False, False, 0, here=False, lost=True)
+        return self.instances.setdefault((agent, instance), found)
+
     def excuse(self, gap_ms: int, now_ms: int) -> None:
         """Nobody could be heard for `gap_ms` until now, by our fault: it does not count as silence."""
         for instance in self.instances.values():

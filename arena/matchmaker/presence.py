@@ -23,6 +23,7 @@ from arena.wire.lobby import Notice
 from arena.wire.presence import ClientEvent, Silent, Successor
 
 PROBE_AGAIN_S = 0.3  # in a cluster the other servers learn a little later that nobody is subscribed any more
+SUCCESSOR_EVERY_MS = 1_000
 PROBES_MAX = 3  # of an instance that is heard again while it is probed
 
 log = structlog.get_logger("matchmaker")
@@ -38,6 +39,8 @@ class Presence:
         self._lobby = lobby
         self._reception = reception
         self._probes = probes
+        self._said: dict[tuple[str, str], str] = {}  # lost instance -> its successor
+        self._swept_ms = 0
         self._decode = msgspec.json.Decoder(ClientEvent).decode
 
     async def open(self) -> None:
@@ -55,10 +58,23 @@ class Presence:
             else:  # it took leave, or was never seen since this matchmaker began: it may well play
                 await self._probe(instance.agent, name)
 
+    async def sweep(self, now_ms: int) -> None:
+        """Say again who may play on for the lost: the runner may have died too, or taken the match only now."""
+        if now_ms - self._swept_ms < SUCCESSOR_EVERY_MS:
+            return
+        self._swept_ms = now_ms
+        lost = [(it.agent, it.name) for it in self._lobby.instances.values() if it.lost]
+        self._said = {key: by for key, by in self._said.items() if key in lost}
+        for agent, name in lost:
+            await self._succeed(agent, name)
+
     async def took_over(self, now_ms: int) -> None:
         """We are active now: what our predecessor may not have said is said again."""
-        for instance in [it for it in self._lobby.instances.values() if it.lost]:
-            await self.silent(instance, now_ms)
+        for instance in list(self._lobby.instances.values()):
+            if instance.lost:
+                await self.silent(instance, now_ms)
+            elif instance.here:
+                await self.arrived(instance)
 
     async def silent(self, instance: Instance, now_ms: int) -> None:
         """An instance missed its beats, or was found absent before."""
@@ -102,15 +118,18 @@ class Presence:
 
     async def _lost(self, agent: str, name: str) -> None:
         instance = self._lobby.instances.get((agent, name))
-        if instance is not None and not instance.lost:
+        if instance is None:
+            self._lobby.missing(agent, name)
+        elif not instance.lost:
             self._lobby.lose(instance)
-            silent_ms = steady_ms() - instance.heard_ms
-            log.info("instance lost", agent=agent, instance=name, heard_ms_ago=silent_ms)
+            log.info("instance lost", agent=agent, instance=name, heard_ms_ago=steady_ms() - instance.heard_ms)
         await self._succeed(agent, name)
 
     async def _succeed(self, agent: str, name: str) -> None:
         if by := self._lobby.successor(agent, name):
-            log.info("successor named", agent=agent, instance=name, by=by.name)
+            if self._said.get((agent, name)) != by.name:
+                log.info("successor named", agent=agent, instance=name, by=by.name)
+            self._said[agent, name] = by.name
             await self._say(subjects.SUCCESSOR, agent, Successor(instance=name, by=by.name, encoding=by.encoding))
 
     async def _say(self, row: subjects.Subject, agent: str, what: Silent | Successor) -> None:

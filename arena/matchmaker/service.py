@@ -110,6 +110,7 @@ class Matchmaker:
             if self._vigil.hears(steady_ms()):  # else the silence may be ours
                 for instance in self.lobby.forget_silent(now_ms):
                     await self._presence.silent(instance, now_ms)
+            await self._presence.sweep(now_ms)
             await self._next_wave()
         await self._close()
 

@@ -42,6 +42,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     only: str = ""  # names of faults, separated by commas; empty: all
     linked: int = 2  # honest ones on a network that fails
     bad: bool = True
+    games: str = GAMES
     slots: int = 6  # of a slow agent
     settle_s: float = LEFT_OVER_S  # how long what was left over may take to go
     breakage: str = ""  # one of chaos.broken.BREAKAGES
@@ -127,7 +128,7 @@ async def _crowd(plan: Plan, platform: Platform, stack: AsyncExitStack, rng: ran
         seed = rng.getrandbits(32)
         honest = BEHAVIOURS[behaviour].honest
         await platform.add_agent(
-            stack, name, behaviour, slots=slots, games=GAMES, seed=seed, linked=linked, honest=honest
+            stack, name, behaviour, slots=slots, games=plan.games, seed=seed, linked=linked, honest=honest
         )
 
 

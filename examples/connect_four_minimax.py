@@ -58,4 +58,4 @@ def value(board: Board, side: int, depth: int, low: float, high: float) -> float
 
 
 if __name__ == "__main__":
-    run(policy, creds=sys.argv[1], games=["connect_four"])
+    run(policy, creds=sys.argv[1], games=["connect_four"], stateless=True)

@@ -5,7 +5,7 @@ const [file, ...games] = process.argv.slice(2);
 const creds = readFileSync(file);
 const me = JSON.parse(Buffer.from(/^eyJ\S+/m.exec(creds)[0].split(".")[1], "base64url")).name; // the agent's id
 const servers = process.env.ARENA_NATS_URL ?? /^# arena-url: (\S+)/m.exec(creds)?.[1];
-const nats = await connect({ servers, authenticator: credsAuthenticator(creds), inboxPrefix: `_INBOX.${me}` });
+const nats = await connect({ servers, maxReconnectAttempts: -1, authenticator: credsAuthenticator(creds), inboxPrefix: `_INBOX.${me}` });
 nats.closed().then((error) => process.exit(error ? 1 : 0)); // for good: revoked or expired
 nats.subscribe(`arena.agent.${me}.>`, { callback: (error, message) => {
   if (!message.subject.endsWith(".turn")) return console.log(message.string()); // a match is over, or a notice

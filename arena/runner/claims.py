@@ -17,7 +17,6 @@ from arena.bus import Bus, Unreachable
 from arena.bus.pull import TIME_IS_UP, Delivery, Pull
 from arena.wire import subjects
 
-EXPIRES_S = 2.0
 RETRY_S = 0.5
 TAKEN_AT_ONCE_MAX = 8  # matches being set up or read back; others wait their turn, with their leases kept
 
@@ -43,6 +42,7 @@ class Claims:
     def __init__(self, bus: Bus, games: Iterable[str], slots: int, lease_ms: int, take: Take) -> None:
         self._bus = bus
         self._lease_s = lease_ms / 1000
+        self._expires_s = self._lease_s / 2  # of a request: what a runner that froze asked for ends before its leases
         self._take = take
         self.slots = slots
         self._held: dict[str, str] = {}  # match -> where its acknowledgements go
@@ -114,7 +114,7 @@ class Claims:
     async def _fill(self) -> None:
         """Ask for every game, and for more where the last request was filled.
 
-        A request for one match reserves no slot, or a few free slots would go round all games, two seconds each. So a
+        A request for one match reserves no slot, or a few free slots would go round all games, one after the other. So a
         runner may come to hold one match a game more than it has slots; the matchmaker makes no more than all have.
         """
         if not self._bus.connected:
@@ -126,14 +126,14 @@ class Claims:
             free = self.slots - self.held - sum(other.wanted for other in self._taps if other.wanted > 1)
             if free <= 0:
                 return
-            if tap.wanted and now - tap.pull.heard_s > 2 * EXPIRES_S:
+            if tap.wanted and now - tap.pull.heard_s > RETRY_S + 2 * self._expires_s:
                 tap.wanted = 0  # the request is lost: a server that moved its consumer elsewhere does not say so
             if tap.wanted == 0 and now >= tap.retry_s:
                 batch = max(1, free // 2) if tap.hungry else 1
                 tap.wanted = batch
                 tap.hungry = True
                 try:
-                    await tap.pull.ask(batch, EXPIRES_S)
+                    await tap.pull.ask(batch, self._expires_s)
                 except Unreachable:
                     tap.wanted = 0
 

@@ -34,15 +34,21 @@ class Pulse:
         self.replies: Subscription | None = None
         self.alive_s = time.monotonic()
         self.round_trip_s = 0.0
+        self._stopped = False
         self._out_s: float | None = None  # since when a PING is on its way
 
     def poke(self) -> None:
         """Somebody's clock has run out: make sure now."""
         self._poked.set()
 
+    def stop(self) -> None:
+        """End `run` soon: cancelling it is not enough, nats-py may swallow that."""
+        self._stopped = True
+        self._poked.set()
+
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until stopped."""
+        while not self._stopped:
             self._poked.clear()
             if not await self._beat():
                 await asyncio.sleep(RETRY_S)

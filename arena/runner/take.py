@@ -18,7 +18,7 @@ from arena.bus import Bus, Fenced, Unanswered
 from arena.bus.pull import Delivery
 from arena.bus.rewind import StoredEvent, read_match
 from arena.bus.stream import Stored, stored
-from arena.core import clock
+from arena.core import clock, digest
 from arena.core.match import Contradiction, MatchState, Phase, evolve
 from arena.games import Environment, Game
 from arena.games.replay import Diverged, replay
@@ -122,7 +122,11 @@ class Taker:
 
     async def _claim(self, game: str, match: str, begun: Begun, epoch: int) -> tuple[Begun, int]:
         """Write the claim. Returns the match with it, and its sequence. Raises Fenced."""
-        claimed = Claimed(at_ms=steady_ms(), runner=self._office.runner, epoch=epoch, digest=begun.state.digest)
+        created = begun.created
+        first = digest.first(game, created.game_version, created.seed, len(created.seats)).hex()
+        claimed = Claimed(
+            at_ms=steady_ms(), runner=self._office.runner, epoch=epoch, digest=begun.state.digest or first
+        )
         msg_id = f"{match}.{self._office.runner}.{begun.seq}"
         payload = codec.encode_json(claimed)
         seq = await self._office.journal.append(game, match, "claimed", payload, after=begun.seq, msg_id=msg_id)

@@ -56,7 +56,7 @@ class Scripted:
         self.beating: asyncio.Task[None] | None = None
 
     async def arrive(self) -> dict[str, Any]:
-        await self.bus.subscribe(f"arena.agent.{self.agent}.>", self._on)
+        await self.bus.subscribe(f"arena.agent.{self.agent}.{self.hello['instance']}.*", self._on)
         async with asyncio.timeout(20):
             while True:  # until a matchmaker is active
                 with contextlib.suppress(Unanswered):

@@ -161,6 +161,7 @@ async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) 
     found += [Violation(6, "", line) for line in leaked]
     found += [Violation(3, "", line) for line in await not_a_fold(platform)]
     outcome.notes += platform.ended_badly
+    outcome.notes += [f"{it.fault} of {it.target}: no recovery was seen" for it in outcome.injections if it.lost]
 
 
 def _target(platform: Platform, injection: Injection) -> str:

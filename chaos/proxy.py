@@ -146,9 +146,11 @@ class End(asyncio.Protocol):
 
     def send(self, data: bytes) -> None:
         """Let it leave by us, when the network says so."""
+        if self._transport is None or self._transport.is_closing():
+            return
         proxy = self._proxy
         now = asyncio.get_running_loop().time()
-        if not (self._queue or proxy.delay_s or proxy.bytes_per_s or proxy.holding) and self._transport:
+        if not (self._queue or proxy.delay_s or proxy.bytes_per_s or proxy.holding):
             self._transport.write(data)
             return
         if proxy.bytes_per_s:
@@ -162,8 +164,10 @@ class End(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        if self._transport is None or self._transport.is_closing():
+            return
         loop = asyncio.get_running_loop()
-        while self._queue and not self._proxy.holding and self._transport:
+        while self._queue and not self._proxy.holding:
             due_s, data = self._queue[0]
             if due_s > loop.time():
                 self._timer = loop.call_at(due_s, self._leave)
@@ -175,7 +179,7 @@ class End(asyncio.Protocol):
             self._full = not self._full
             if self._peer:
                 self._peer.heed()
-        if self._closing and not self._queue and self._transport:
+        if self._closing and not self._queue and not self._proxy.holding:
             self._transport.close()
 
     def close(self) -> None:

@@ -20,7 +20,6 @@ from tests.stage import Stage
 
 DEADLINE_S = 20.0
 BEAT_MS = 200
-RUNNER = "counterpart"
 
 
 async def service_bus(stage: Stage, role: Role | str) -> Bus:
@@ -110,7 +109,7 @@ class Counterpart:
         await lobby.subscribe(subjects.HELLO.any(agent=self.agent), on_hello)
         await lobby.subscribe(subjects.BEAT.any(agent=self.agent), lambda _: self._note("beat", None))
         await lobby.subscribe(subjects.LEAVE.any(agent=self.agent), on_leave)
-        moves = subjects.MOVE.any(runner=RUNNER)
+        moves = subjects.MOVE.any(runner=self.agent)
         await self._runner.subscribe(moves, lambda message: self._note("move", self._action(message)))
         await lobby.barrier()
         await self._runner.barrier()
@@ -125,7 +124,7 @@ class Counterpart:
 
     async def ask(self, turn: Turn, sending: int = 0) -> None:
         """Send a turn; the answer's subject ends with `sending`."""
-        reply = subjects.MOVE.at(runner=RUNNER, match=turn.match, seat=turn.seat, sending=sending)
+        reply = subjects.MOVE.at(runner=self.agent, match=turn.match, seat=turn.seat, sending=sending)
         await self.say("turn", codec.encode(turn, self.hello.encoding), reply)
 
     async def over(self, match: str) -> None:

@@ -18,6 +18,7 @@ from arena.wire import subjects
 
 AHEAD_MAX = 16_384  # events asked for or waiting here; far below the consumer's max_ack_pending
 ASK = 4_096
+ASK_S = 5.0  # what a stopped process asked for is delivered to it until then, and its successor sees gaps
 TIME_IS_UP = "408"
 
 
@@ -59,21 +60,22 @@ class Intake:
         self._interrupted = True
         self._wake.set()
 
-    async def take(self, count: int, linger_s: float) -> list[Delivery]:
-        """The next events: at least one, up to `count`, after at most `linger_s` of waiting for more.
+    async def take(self, count: int, linger_s: float, wait_s: float) -> list[Delivery]:
+        """The next events: up to `count`, after at most `linger_s` of waiting for more behind the first.
 
-        Empty after `interrupt`. Raises Lost, or Unreachable.
+        Empty after `interrupt`, and when none came for `wait_s`. Raises Lost, or Unreachable.
         """
-        while not self._waiting and not self._interrupted:
+        end_s = time.monotonic() + wait_s
+        while not self._waiting and not self._interrupted and (left_s := end_s - time.monotonic()) > 0:
             await self._refill()
             self._wake.clear()
             try:
-                async with asyncio.timeout(IDLE_HEARTBEAT_S):
+                async with asyncio.timeout(left_s):
                     await self._wake.wait()
             except TimeoutError:
                 if time.monotonic() - self._pull.heard_s > 3 * IDLE_HEARTBEAT_S:
                     self._lost = "nothing heard of the consumer"
-        if len(self._waiting) < count and not self._interrupted:
+        if self._waiting and len(self._waiting) < count and not self._interrupted:
             await asyncio.sleep(linger_s)
         if self._waiting:
             await self._settle()
@@ -90,7 +92,7 @@ class Intake:
             raise Lost(self._lost)
         if not self._lost and self._asked <= ASK and self._asked + len(self._waiting) + ASK <= AHEAD_MAX:
             self._asked += ASK
-            await self._pull.ask(ASK)
+            await self._pull.ask(ASK, expires_s=ASK_S)
 
     async def _settle(self) -> None:
         """If events seem to be missing at the beginning: are they, or did somebody else get them?"""

@@ -15,5 +15,9 @@ BATCH_EVENTS = Histogram(
 LAG = Gauge("arena_recorder_lag_events", "Events in the stream that are not in PostgreSQL yet.")
 LAST_SEQ = Gauge("arena_recorder_last_sequence", "The last sequence in PostgreSQL.")
 ACTIVE = Gauge("arena_recorder_active", "1 while this process is the recorder that writes, 0 while it stands by.")
+FOREIGN_LOG = Gauge(
+    "arena_recorder_foreign_log",
+    "1 while nothing is written because the stream is not the log the tables were made from.",
+)
 DATABASE_UP = Gauge("arena_recorder_database_up", "1 while PostgreSQL takes what is written.")
 REWINDS = Counter("arena_recorder_rewinds", "How often the consumer was set back to the checkpoint.")

@@ -11,9 +11,10 @@ from arena.bus import Bus, BusError
 from arena.bus.pull import Delivery
 from arena.core.records import Entry, Rows
 from arena.games.catalogue import Game, load_catalogue
-from arena.recorder import metrics
+from arena.recorder import lineage, metrics
 from arena.recorder.feed import Feed
 from arena.recorder.intake import Intake, Lost
+from arena.recorder.lineage import ForeignLog
 from arena.recorder.record import Models, record
 from arena.service import Service
 from arena.store.database import Database, StoreError
@@ -22,6 +23,7 @@ from arena.store.recording import Recording, Taken, recording
 
 BATCH_MAX = 2_000  # events in one transaction
 LINGER_S = 0.1  # how long the first event of a batch may wait for others: a transaction costs 5 ms, however small
+ALIVE_S = 2.0  # between two words to PostgreSQL while there is nothing to write; well below `recording.IDLE_S`
 STANDBY_S = 1.0  # between two tries to become active
 RETRY_S = 0.2
 RETRY_S_MAX = 5.0
@@ -54,6 +56,7 @@ class Recorder:
         self.active = asyncio.Event()
         self.last_seq = 0  # everything up to it is in the tables
         self.advanced = asyncio.Event()  # set whenever `last_seq` moved
+        self.foreign = asyncio.Event()  # set while the stream is not the log that the tables were made from
         self._bus = bus
         self._database = database
         self._models = models
@@ -76,6 +79,11 @@ class Recorder:
                 except Lost as error:
                     self._log.info("reading again from the checkpoint", reason=str(error))
                     pause_s = RETRY_S
+                except ForeignLog as error:
+                    self.foreign.set()
+                    metrics.FOREIGN_LOG.set(1)
+                    self._say("foreign log", str(error))
+                    pause_s = STANDBY_S
                 except StoreError as error:
                     metrics.DATABASE_UP.set(0)
                     self._say("no database", str(error), setting="ARENA_DATABASE_URL")
@@ -99,8 +107,11 @@ class Recorder:
         """Write batches until `stop`. Raises Taken, Lost, StoreError or BusError."""
         async with recording(self._database) as tables:
             await tables.become_active()
+            await lineage.check(self._bus, tables)
+            self.foreign.clear()
+            metrics.FOREIGN_LOG.set(0)
             await write_game_types(self._database, games)
-            await self._feed.sync(await tables.all_ratings())
+            await self._sync(tables)
             intake = Intake(self._bus)
             interrupting = asyncio.create_task(stop.wait())
             interrupting.add_done_callback(lambda _: intake.interrupt())
@@ -111,15 +122,24 @@ class Recorder:
                     self.active.set()
                     metrics.ACTIVE.set(1)
                     metrics.DATABASE_UP.set(1)
-                    while taken := await intake.take(BATCH_MAX, LINGER_S):
-                        await self._batch(tables, taken)
-                        await intake.ack(taken[-1])
+                    while not stop.is_set():
+                        taken = await intake.take(BATCH_MAX, LINGER_S, ALIVE_S)
+                        if taken:
+                            await self._batch(tables, taken)
+                            await intake.ack(taken[-1])
+                        else:
+                            await tables.alive()
                         if rebuilt.is_set():
                             rebuilt.clear()
-                            await self._feed.sync(await tables.all_ratings())
+                            await self._sync(tables)
                 finally:
                     interrupting.cancel()
                     await intake.close()
+
+    async def _sync(self, tables: Recording) -> None:
+        ratings = await tables.all_ratings()
+        async with tables.kept_alive():
+            await self._feed.sync(ratings)
 
     async def _batch(self, tables: Recording, taken: list[Delivery]) -> None:
         started_s = time.perf_counter()
@@ -146,4 +166,5 @@ class Recorder:
         """Log a state once, when it begins."""
         if state != self._state:
             self._state = state
-            (self._log.info if state in {"active", "standby"} else self._log.warning)(state, reason=why, **more)
+            levels = {"active": self._log.info, "standby": self._log.info, "foreign log": self._log.error}
+            levels.get(state, self._log.warning)(state, reason=why, **more)

@@ -14,7 +14,7 @@ POOL_SIZE = 5
 POOL_OVERFLOW = 5
 POOL_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 5
-STATEMENT_TIMEOUT_S = 30
+STATEMENT_TIMEOUT_S = 15.0  # then the connection is taken for dead, and given up
 
 
 # asyncpg calls it an internal error when a connection is closed by the server at the moment of a query's start.
@@ -51,9 +51,19 @@ class Conflict(StoreError):
 
 
 class Database:
-    """A pool of connections. `close` it. Raises Unavailable for an empty URL."""
+    """A pool of connections. `close` it. Raises Unavailable for an empty URL.
 
-    def __init__(self, url: str, *, pool_size: int = POOL_SIZE, overflow: int = POOL_OVERFLOW) -> None:
+    statement_s: how long one statement may take; None for those that have the time they need (migrations, rebuilds).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = POOL_SIZE,
+        overflow: int = POOL_OVERFLOW,
+        statement_s: float | None = STATEMENT_TIMEOUT_S,
+    ) -> None:
         if not url:
             raise Unavailable("no database: start `arena up` in this ARENA_HOME, or set ARENA_DATABASE_URL")
         self.engine: AsyncEngine = create_async_engine(
@@ -64,15 +74,25 @@ class Database:
             pool_pre_ping=True,
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
-            connect_args={"timeout": CONNECT_TIMEOUT_S},
+            connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": statement_s},
         )
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed at the end, rolled back by an exception. Raises Unavailable, Conflict, Refused."""
         with translated():
-            async with self.engine.begin() as connection:
-                yield connection
+            async with self.engine.connect() as connection:
+                transaction = await connection.begin()
+                try:
+                    yield connection
+                    await transaction.commit()
+                except TimeoutError:
+                    await connection.invalidate()  # a rollback would wait for a server that does not answer
+                    raise
+                except BaseException:
+                    if transaction.is_active:
+                        await transaction.rollback()
+                    raise
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
         """`work` in a transaction of its own."""

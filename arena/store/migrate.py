@@ -17,7 +17,7 @@ _LOCK = 0x6172656E61  # "arena": several processes may start at once
 
 async def migrate(database_url: str) -> None:
     """Bring the schema up to date; doing it again changes nothing. Raises Unavailable."""
-    database = Database(database_url, pool_size=1)
+    database = Database(database_url, pool_size=1, statement_s=None)
     try:
         async with database.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

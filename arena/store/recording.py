@@ -3,6 +3,10 @@
 One recorder is active at a time. It holds an advisory lock on the very connection it writes with, so whoever cannot
 write holds no lock, and every transaction locks the checkpoint row, so that even two that both believe to be active
 (and `arena rebuild`) write one after the other and never the same event twice.
+
+A recorder that is stopped (SIGSTOP, a frozen machine) would hold its lock for ever, because the kernel keeps its
+connection: the server ends a session that says nothing for IDLE_S. When the process wakes, its connection is closed,
+and it stands by like any other.
 """
 
 import asyncio
@@ -20,6 +24,13 @@ from arena.store.database import Database, Refused, StoreError, Unavailable, tra
 
 _ACTIVE = 0x7265636F72646572  # "recorder"
 _REBUILT = "arena_rebuilt"
+IDLE_S = 6  # a recorder that says nothing for so long (stopped, cut off) loses its session, and with it the lock
+IDLE_IN_TRANSACTION_S = 15  # longer than a rebuild waits for one answer of the stream
+REBUILD_S_MAX = 24 * 3600.0  # how long the active recorder waits for `arena rebuild`
+_SESSION = f"""
+    SET idle_session_timeout = '{IDLE_S}s';
+    SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_S}s';
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"""
 _MATCH = [column.name for column in schema.matches.columns]
 _SEAT = [column.name for column in schema.participations.columns]
 _CHANGING = ("status", "runner", "epoch", "cause", "detail", "plies", "digest", "started_ms", "ended_ms")
@@ -84,7 +95,36 @@ class Recording:
         """All or nothing. Inside another one: a savepoint."""
         with translated():
             async with self._driver.transaction():
-                yield
+                try:
+                    yield
+                except (Unavailable, TimeoutError, asyncio.CancelledError):
+                    self._driver.terminate()  # a rollback would wait for a server that does not answer
+                    raise
+
+    async def alive(self) -> None:
+        """Show the server that this process still runs: see `IDLE_S`."""
+        with translated():
+            await self._driver.execute("SELECT 1")
+
+    @asynccontextmanager
+    async def kept_alive(self) -> AsyncIterator[None]:
+        """Do so all the while, for what takes long without these tables."""
+        done = asyncio.Event()
+
+        async def beat() -> None:
+            while not done.is_set():
+                try:
+                    async with asyncio.timeout(IDLE_S / 3):
+                        await done.wait()
+                except TimeoutError:
+                    await self.alive()
+
+        beating = asyncio.create_task(beat(), name="recorder-alive")
+        try:
+            yield
+        finally:
+            done.set()
+            await beating
 
     async def become_active(self) -> None:
         """Be the one recorder until the connection ends. Raises Taken."""
@@ -100,10 +140,10 @@ class Recording:
     async def lock_checkpoint(self) -> int:
         """The same, and nobody else moves it before this transaction ends."""
         with translated():
-            found = await self._driver.fetchval("SELECT last_seq FROM checkpoint FOR UPDATE")
+            found = await self._driver.fetchval("SELECT last_seq FROM checkpoint FOR UPDATE", timeout=REBUILD_S_MAX)
             if found is None:
                 await self._driver.execute("INSERT INTO checkpoint (last_seq) VALUES (0) ON CONFLICT DO NOTHING")
-                found = await self._driver.fetchval("SELECT last_seq FROM checkpoint FOR UPDATE")
+                found = await self._driver.fetchval("SELECT last_seq FROM checkpoint FOR UPDATE", timeout=REBUILD_S_MAX)
             return int(found)
 
     async def move_checkpoint(self, last_seq: int) -> None:
@@ -206,6 +246,18 @@ class Recording:
         with translated():
             return [Entry(*row) for row in await self._driver.fetch(query, after, count)]
 
+    async def newest_events(self, count: int) -> list[Entry]:
+        """The last raw events, the newest first."""
+        query = "SELECT seq, subject, stored_ms, payload FROM events ORDER BY seq DESC LIMIT $1"
+        with translated():
+            return [Entry(*row) for row in await self._driver.fetch(query, count)]
+
+    async def delete_events(self, seqs: list[int]) -> None:
+        """Raw events that the log has not (any more). Only `arena rebuild --replace` does this."""
+        if seqs:
+            with translated():
+                await self._driver.execute("DELETE FROM events WHERE seq = ANY($1::bigint[])", seqs)
+
     async def count_events(self) -> tuple[int, int]:
         """How many raw events there are, and the last one's sequence."""
         with translated():
@@ -256,6 +308,7 @@ async def recording(database: Database) -> AsyncIterator[Recording]:
             await driver.set_type_codec(
                 "jsonb", schema="pg_catalog", encoder=_jsonb, decoder=lambda data: data[1:], format="binary"
             )
+            await driver.execute(_SESSION)
         yield Recording(driver)
     finally:
         with suppress(StoreError), translated():

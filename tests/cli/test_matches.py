@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -154,12 +155,18 @@ async def test_matches_are_verified_bit_for_bit(arena: Arena, season: Season) ->
         await arena("match", "verify")
 
 
-async def test_rebuild_gives_the_same_tables(arena: Arena, season: Season) -> None:
+async def test_rebuild_gives_the_same_tables(arena: Arena, season: Season, tmp_path: Path) -> None:
     await season.write(played(GAME, "d1", ["x", "y"]))
     before = await arena("leaderboard", "tictactoe", "--json"), await arena("match", "list", "--json")
     assert "events folded" in await arena("rebuild")
     assert "events folded" in await arena("rebuild", "--from-log")
     assert before == (await arena("leaderboard", "tictactoe", "--json"), await arena("match", "list", "--json"))
+    lost = tmp_path / "lost.ndjson"
+    assert "0 events that the stream has not" in await arena("rebuild", "--from-log", "--replace", lost)
+    assert lost.read_bytes() == b""
+    assert before == (await arena("leaderboard", "tictactoe", "--json"), await arena("match", "list", "--json"))
+    with pytest.raises(Failed, match="--replace goes with --from-log"):
+        await arena("rebuild", "--replace", lost)
 
 
 async def test_games_are_listed_and_admitted(arena: Arena) -> None:

@@ -219,7 +219,7 @@ class Instance:
             self.running.add(wire.match)
             if self._matches_max and self.played + len(self.running) >= self._matches_max:
                 self.finished.set()  # to take leave: no new ones, and these are played to their end
-        if self._runner.inline and not begins:
+        if self._runner.inline(turn) and not begins:
             await self._think(turn, key)
         else:
             self._spawn(self._think(turn, key, begins))
@@ -229,7 +229,7 @@ class Instance:
         try:
             if begins:
                 await self._runner.start(turn)
-            action = self._runner.call(turn) if self._runner.inline else await self._runner.call_away(turn)
+            action = self._runner.call(turn) if self._runner.inline(turn) else await self._runner.call_away(turn)
             think_ms = round((time.perf_counter() - began) * 1000, 3)
             answer = self._codec.encode(Action(ply=turn.ply, action=action, think_ms=think_ms))
         except Exception as error:  # noqa: BLE001 - the author's code may raise anything, and is told

@@ -1,7 +1,8 @@
 """Runs an author's code beside the connection: a policy that thinks must never stop the heartbeats.
 
 An `async` policy runs in the event loop.  A plain one runs in a thread, until its calls prove to take less than
-FAST_S: then it runs in the loop, which is several times faster; one slow call, and it is back in its thread.
+FAST_S: then it runs in the loop, which is several times faster; one slow call, and it is back in its thread.  Where a
+clock leaves more than INLINE_LEFT_MS_MAX, the next call may well be a slow one: it always runs in the thread.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from agent_kit.turn import Over, Turn
 FAST_S = 0.001
 FAST_CALLS = 20
 SLOW_S = 0.05
+INLINE_LEFT_MS_MAX = 30_000  # whoever thinks longer in the loop, unheard, is taken for gone before its clock runs out
 
 Policy = Callable[[Turn], Any]
 
@@ -53,10 +55,9 @@ class Runner:
         self._over = policy.over if isinstance(policy, Agent) and type(policy).over is not Agent.over else None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="policy")
 
-    @property
-    def inline(self) -> bool:
-        """Whether the next call runs in the event loop, at once."""
-        return not self.is_async and self._fast >= FAST_CALLS
+    def inline(self, turn: Turn) -> bool:
+        """Whether the call for this turn runs in the event loop, at once."""
+        return not self.is_async and self._fast >= FAST_CALLS and turn.left_ms <= INLINE_LEFT_MS_MAX
 
     def call(self, turn: Turn) -> Any:
         """Run a plain policy here and now."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from agent_kit import Agent, Past, Refused, Turn, play
+from agent_kit.policy import FAST_CALLS
 from arena.wire.faults import NoticeCode
 from arena.wire.lobby import Notice
 from arena.wire.play import Past as WirePast
@@ -25,8 +27,8 @@ async def bare() -> AsyncIterator[Stage]:
         yield stage
 
 
-def turn(ply: int = 0, match: str = "m1", **more: Any) -> WireTurn:
-    return WireTurn(match=match, game="g", seat=0, ply=ply, observation=[ply], left_ms=20_000, **more)
+def turn(ply: int = 0, match: str = "m1", left_ms: int = 20_000, **more: Any) -> WireTurn:
+    return WireTurn(match=match, game="g", seat=0, ply=ply, observation=[ply], left_ms=left_ms, **more)
 
 
 @contextlib.asynccontextmanager
@@ -127,6 +129,25 @@ async def test_a_match_may_begin_in_the_middle_with_its_history(bare: Stage, enc
         await host.over("m1")
     assert started == [("m1", 5, history)]
     assert seen == [(5, history), (7, ())]
+
+
+async def test_a_fast_policy_that_hangs_where_it_has_time_does_not_stop_the_heartbeats(bare: Stage) -> None:
+    thought = threading.Event()
+
+    def policy(turn: Turn) -> int:
+        assert turn.left_ms < 60_000 or thought.wait(DEADLINE_S)
+        return turn.ply
+
+    async with mounted(bare, policy) as host:
+        for ply in range(2 * FAST_CALLS):  # it has proved to be fast
+            await host.ask(turn(ply))
+            await host.until("move", ply + 1)
+        await host.ask(turn(2 * FAST_CALLS, left_ms=60_000))
+        await host.until("beat", len(host.all("beat")) + 4)
+        thought.set()
+        _, move = await host.until("move", 2 * FAST_CALLS + 1)
+        assert move.action == 2 * FAST_CALLS
+        await host.over("m1")
 
 
 async def test_who_leaves_does_not_wait_for_a_match_that_went_on_elsewhere(bare: Stage) -> None:

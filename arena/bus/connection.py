@@ -2,23 +2,31 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import prometheus_client
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.errors import MaxPayloadError, NoRespondersError
+from nats.errors import MaxPayloadError, NoRespondersError, SlowConsumerError
 from nats.js import JetStreamContext
 
 Handler = Callable[[Msg], Awaitable[None] | None]
 
 CONNECT_TIMEOUT_S = 5.0
-PENDING_MESSAGES_MAX = 1_000_000
-PENDING_BYTES_MAX = 256 * 1024 * 1024
+PENDING_MESSAGES_MAX = 65_536  # of one subscription, not handled yet; the newest beyond are dropped, and counted
+PENDING_BYTES_MAX = 64 * 1024 * 1024
+OFFLINE_BYTES_MAX = 64 * 1024  # written while there is no connection, and sent after it; more is refused
+UNSENT_BYTES_MAX = 8 * 1024 * 1024  # that an open connection does not take; more is refused
+SAY_AGAIN_S = 10.0  # the same error is logged once in this time
+ERRORS_MAX = 100  # different ones remembered for that
 
+ERRORS = prometheus_client.Counter("arena_bus_errors", "What the NATS client reported.", ["kind"])
+DROPPED = prometheus_client.Counter("arena_bus_dropped", "Messages dropped because a subscription's queue was full.")
 
 log = structlog.get_logger("bus")
 
@@ -90,6 +98,8 @@ class Bus:
         self, subject: str, payload: bytes, reply: str = "", headers: dict[str, str] | None = None
     ) -> None:
         """Send a message. Raises Unreachable when it can be neither sent nor buffered, and TooLarge."""
+        if self.client.pending_data_size > UNSENT_BYTES_MAX:
+            raise Unreachable("cannot publish: the server takes nothing")
         try:
             await self.client.publish(subject, payload, reply, headers)
         except MaxPayloadError as error:
@@ -165,6 +175,28 @@ def _foreign(error: Exception) -> Exception | None:
     return None if isinstance(error, NatsError | OSError) else error
 
 
+class _Complaints:
+    """Counts what the client reports, and logs each thing once in a while: a full queue reports every message."""
+
+    def __init__(self) -> None:
+        self._said_s: dict[str, float] = {}
+
+    def say(self, error: Exception) -> None:
+        ERRORS.labels(type(error).__name__).inc()
+        words = key = _words(error)
+        if isinstance(error, SlowConsumerError):
+            DROPPED.inc()
+            key = f"subscription {error.sid}"
+            words = f"a queue is full, as of {error.subject}: messages are dropped, and read or asked for again"
+        now = time.monotonic()
+        if now - self._said_s.get(key, -SAY_AGAIN_S) < SAY_AGAIN_S:
+            return
+        if len(self._said_s) >= ERRORS_MAX:
+            self._said_s.clear()
+        self._said_s[key] = now
+        log.warning("nats error", error=words, exc_info=_foreign(error))
+
+
 async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeout_s: float = CONNECT_TIMEOUT_S) -> Bus:
     """Connect, and reconnect for ever afterwards. Raises Unreachable when the first connection fails.
 
@@ -173,13 +205,14 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
     """
     client = Client()
     bus = Bus(client, inbox)
+    complaints = _Complaints()
 
     # A callback that raises kills nats-py's read loop or its reconnecting: these only set flags and call ours.
     async def on_error(error: Exception) -> None:
         bus.errors += 1
         if bus.last_error is None or isinstance(error, NatsError):  # a reset connection says less than a refusal
             bus.last_error = error
-        log.warning("nats error", error=_words(error), exc_info=_foreign(error))
+        complaints.say(error)
 
     async def on_down() -> None:
         for callback in bus.on_down:
@@ -208,7 +241,7 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
                 reconnect_time_wait=1,
                 ping_interval=10,
                 max_outstanding_pings=2,
-                pending_size=64 * 1024,
+                pending_size=OFFLINE_BYTES_MAX,
             )
     except (NatsError, TimeoutError, OSError) as error:
         await client.close()

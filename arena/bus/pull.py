@@ -57,7 +57,10 @@ def delivery(message: Msg) -> Delivery:
 
 
 class Pull:
-    """The reading end of one pull consumer. `on_end(status, unfilled)` is called when a request ends unfilled."""
+    """The reading end of one pull consumer. `on_end(status, unfilled)` is called when a request ends unfilled.
+
+    on_idle: called with each idle heartbeat, with the order of the last message that the consumer sent.
+    """
 
     def __init__(
         self,
@@ -66,11 +69,13 @@ class Pull:
         consumer: str,
         on_message: Callable[[Delivery], Any],
         on_end: Callable[[str, int], None],
+        on_idle: Callable[[int], None] | None = None,
     ) -> None:
         self._bus = bus
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._on_message = on_message
         self._on_end = on_end
+        self._on_idle = on_idle
         self._subscription: Any = None
         self._inbox = bus.new_inbox()
         self.heard_s = time.monotonic()
@@ -102,7 +107,10 @@ class Pull:
         status = (message.headers or {}).get("Status")
         if status is None:
             return self._on_message(delivery(message))
-        if status != "100":  # 404 no messages, 408 time is up, 409 deleted or limit, 503 no such consumer
+        if status == "100":
+            if self._on_idle:
+                self._on_idle(int((message.headers or {}).get("Nats-Last-Consumer", 0)))
+        else:  # 404 no messages, 408 time is up, 409 deleted or limit, 503 no such consumer
             self._on_end(status, int((message.headers or {}).get("Nats-Pending-Messages", 0)))
         return None
 
@@ -188,7 +196,7 @@ class Follower:
             self.caught_up.set()
         self._broken = False
         self._order = 0
-        pull = Pull(self._bus, self._stream, name, self._on_message, self._on_end)
+        pull = Pull(self._bus, self._stream, name, self._on_message, self._on_end, self._on_idle)
         await pull.start()
         return pull
 
@@ -221,6 +229,12 @@ class Follower:
             self._handler(delivery)
         if delivery.pending == 0:
             self.caught_up.set()
+
+    def _on_idle(self, last: int) -> None:
+        """The consumer has nothing more: if its last message did not arrive, it was lost on its way."""
+        if last > self._order:
+            self._broken = True
+            self._wake.set()
 
     def _on_down(self) -> None:
         """What was on its way is lost, and the server has forgotten what was asked for: open another consumer."""

@@ -3,20 +3,18 @@
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 import psutil
 
+from arena.api.registrar import Registrar
 from arena.bus import Bus, connect
-from arena.bus.kv import put
-from arena.credentials import Keyring, issue_agent, write_identity, write_secret
+from arena.credentials import Keyring, write_identity, write_secret
 from arena.settings import Settings
 from arena.stack import ports
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
@@ -24,8 +22,7 @@ from arena.stack.embedded_cluster import EmbeddedCluster
 from arena.stack.health import wait_healthy
 from arena.stack.provision import provision
 from arena.stack.supervisor import Child, Supervisor, child_environ
-from arena.wire import ids, subjects
-from arena.wire.registry import AgentRecord
+from arena.wire import subjects
 from chaos.launch import set_offset
 from chaos.proxy import Proxy
 
@@ -36,6 +33,16 @@ LEAVE_S = 100.0  # an honest agent: longer than anybody's clock and grace time
 BAD_LEAVE_S = 5.0
 
 Say = Callable[[str], None]
+
+
+class Part(NamedTuple):
+    """What an agent is to do."""
+
+    name: str
+    behaviour: str
+    slots: int
+    honest: bool
+    linked: bool = False  # behind proxies that can be cut
 
 
 class Party(msgspec.Struct, kw_only=True):
@@ -185,29 +192,29 @@ class Platform:
         return links
 
     async def add_agent(
-        self,
-        stack: contextlib.AsyncExitStack,
-        name: str,
-        behaviour: str,
-        *,
-        slots: int,
-        games: str,
-        seed: int,
-        linked: bool,
-        honest: bool,
+        self, stack: contextlib.AsyncExitStack, registrar: Registrar, part: Part, games: str, seed: int
     ) -> Party:
-        """A new agent of an owner of its own, in a process of its own; linked: behind proxies that can be cut."""
-        agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
-        await put(self.bus, subjects.AGENTS_BUCKET, agent, AgentRecord(owner=f"u{agent}", name=name))
-        creds = self.home / "agents" / f"{agent}.creds"
+        """A new agent of an owner of its own, in a process of its own."""
+        owner = await registrar.create_user(part.name, None)
+        agent = await registrar.create_agent(owner, part.name)
+        creds = self.home / "agents" / f"{agent.id}.creds"
         creds.parent.mkdir(exist_ok=True)
-        write_secret(creds, issue_agent(self.keyring, agent, url=self.settings.nats).creds or "")
-        links = await self._links(stack) if linked else []
+        write_secret(creds, (await registrar.issue(agent)).creds or "")
+        links = await self._links(stack) if part.linked else []
         url = ",".join(link.url for link in links) or self.settings.nats
-        arguments = ["chaos.agents", "--creds", str(creds), "--url", url, "--games", games, "--slots", str(slots)]
-        arguments += ["--behaviour", behaviour, "--seed", str(seed), "--records", str(self.records), "--name", name]
-        child = Child(name, arguments, child_environ({}), self.home, self._note)
-        party = Party(name=name, role="agent", child=child, links=links, id=agent, honest=honest)
+        options = {
+            "creds": creds,
+            "url": url,
+            "games": games,
+            "slots": part.slots,
+            "behaviour": part.behaviour,
+            "seed": seed,
+            "records": self.records,
+            "name": part.name,
+        }
+        arguments = ["chaos.agents", *(f"--{option}={value}" for option, value in options.items())]
+        child = Child(part.name, arguments, child_environ({}), self.home, self._note)
+        party = Party(name=part.name, role="agent", child=child, links=links, id=agent.id, honest=part.honest)
         await self._adopt(party)
         return party
 

@@ -7,22 +7,26 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from arena.api.registrar import open_registrar
 from arena.core.records import Entry
 from arena.games import load_catalogue
+from arena.wire import subjects
 from chaos import records
 from chaos.agents import BEHAVIOURS
 from chaos.faults import wanted
 from chaos.inject import GAP_S, Injection, Injector, measure
 from chaos.invariants import Outage, Violation, check
-from chaos.platform import Platform, Say, open_platform
+from chaos.platform import Part, Platform, Say, open_platform
 from chaos.quiet import LEFT_OVER_S, Usage, left_over, not_a_fold, usage
 from chaos.watch import Watch, tables_reach, whole_log
 
 BEGIN_S = 60.0  # first moves
+AGAIN_S = 45.0  # from the last fault's end until matches are made and played again, at the very latest
 OVER_S = 90.0  # from the last agent's leave until every match is over
 TABLES_S = 60.0
 HONEST = ("honest", "reconnects", "stateless", *["slow"] * 6)  # who must never be charged; the slow hold matches
@@ -114,22 +118,34 @@ async def _play(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome, 
             enough.set()
             await injecting
         outcome.impossible = sorted(injector.impossible)
+        await _goes_on(watch, outcome)
         say("no more faults; agents leave")
         await platform.dismiss_agents()
+
+
+async def _goes_on(watch: Watch, outcome: Outcome) -> None:
+    """A platform that does nothing loses nothing: matches must be made and played again when the faults are over."""
+    before = len(watch.entries)
+
+    def again(kind: str) -> bool:
+        return any(entry.subject.endswith(kind) for entry in watch.entries[before:])
+
+    for kind in ("created", "moved"):
+        if not await watch.until(partial(again, kind), AGAIN_S):
+            text = f"no `{kind}` within {AGAIN_S:g} s after the last fault, although agents wait"
+            outcome.violations.append(Violation(1, "", text))
 
 
 async def _crowd(plan: Plan, platform: Platform, stack: AsyncExitStack, rng: random.Random) -> None:
     """Honest agents, some of them on bad lines, and one of every bad kind."""
     cast = [(behaviour, False) for behaviour in HONEST] + [("slow", True)] * plan.linked
     cast += [(name, False) for name, behaviour in BEHAVIOURS.items() if not behaviour.honest and plan.bad]
-    for number, (behaviour, linked) in enumerate(cast, 1):
-        slots = plan.slots if behaviour == "slow" else SLOTS
-        name = f"agent-{number}-{behaviour}{'-linked' if linked else ''}"
-        seed = rng.getrandbits(32)
-        honest = BEHAVIOURS[behaviour].honest
-        await platform.add_agent(
-            stack, name, behaviour, slots=slots, games=plan.games, seed=seed, linked=linked, honest=honest
-        )
+    async with open_registrar(platform.settings, subjects.REGISTRAR) as registrar:
+        for number, (behaviour, linked) in enumerate(cast, 1):
+            name = f"agent-{number}-{behaviour}{'-linked' if linked else ''}"
+            slots = plan.slots if behaviour == "slow" else SLOTS
+            part = Part(name, behaviour, slots, BEHAVIOURS[behaviour].honest, linked)
+            await platform.add_agent(stack, registrar, part, plan.games, rng.getrandbits(32))
 
 
 async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) -> None:

@@ -13,11 +13,11 @@ import msgspec
 
 from arena.wire.play import Over
 
-What = Literal["turn", "answer", "over", "notice", "hello", "bye", "misdeed"]
+What = Literal["turn", "answer", "over", "notice", "hello", "bye", "misdeed", "stall"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that an agent saw (turn, over, notice) or did (answer, hello, bye, misdeed)."""
+    """One thing that an agent saw (turn, over, notice) or did (answer, hello, bye, misdeed, stall)."""
 
     at_ms: int  # milliseconds since the epoch, by the agent's clock
     agent: str  # id
@@ -27,7 +27,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seat: int = -1
     ply: int = -1
     action: Any = None
-    think_ms: float = 0.0  # of an answer: from the turn's arrival, as the agent measured it
+    think_ms: float = 0.0  # of an answer: from the turn's arrival, as the agent measured it; of a stall: until now
     misdeed: str = ""  # what kind of
     code: str = ""  # of a notice
     over: Over | None = None

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import random
 import signal
+import time
 from pathlib import Path
 
 import uvloop
@@ -11,6 +12,9 @@ import uvloop
 from agent_kit.credentials import read
 from chaos.agents import BEHAVIOURS, Setting
 from chaos.records import Witness
+
+PULSE_S = 0.02
+STALL_S = 0.03
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -33,10 +37,23 @@ async def main(options: argparse.Namespace) -> None:
             rng=random.Random(options.seed),
             stop=stop,
         )
+        watching = asyncio.create_task(_note_stalls(witness))
         try:
             await BEHAVIOURS[options.behaviour].play(setting)
         finally:
+            watching.cancel()
             witness.note("bye")
+
+
+async def _note_stalls(witness: Witness) -> None:
+    """Note when this process did not run: on a busy machine that time is not the platform's, nor is it thinking."""
+    last_s = time.monotonic()
+    while True:
+        await asyncio.sleep(PULSE_S)
+        now_s = time.monotonic()
+        if now_s - last_s - PULSE_S > STALL_S:
+            witness.note("stall", think_ms=round((now_s - last_s) * 1000, 3))
+        last_s = now_s
 
 
 def parse() -> argparse.Namespace:

@@ -23,7 +23,7 @@ from chaos.agents.setting import Setting, choose, pause
 HELLO_S = 2.0
 RETRY_S = 0.5
 REFUSED_S = 3.0
-LAST_MATCHES_S = 20.0
+LAST_MATCHES_S = 10.0
 
 _decode_hello = msgspec.json.Decoder(HelloReply).decode
 _decode_notice = msgspec.json.Decoder(Notice).decode

@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ AWAY_S = (0.7, 1.2)  # below every grace time
 CONNECTED_S = (4.0, 12.0)  # between two absences
 TURNS_OF_A_LIFE = (40, 200)
 RETRY_S = 0.5
-SIBLING_S = 5.0  # until an instance that was started again is surely in the lobby
+TAKEOVER_S = 5.0  # until another instance has surely taken over
 STOP_S = 60.0
 
 
@@ -118,16 +119,18 @@ async def _break(setting: Setting, proxy: Proxy) -> None:
 
 
 async def stateless(setting: Setting) -> None:
-    """Two instances; one of them dies now and then, and is started again."""
+    """Two instances; one of them dies now and then, and is started again. The other one must be there then."""
     instances = [await _Instance.start(setting, number) for number in range(2)]
     try:
-        while await pause(setting.stop, setting.rng.uniform(SIBLING_S, 2 * SIBLING_S)):
+        while await pause(setting.stop, setting.rng.uniform(*CONNECTED_S)):
+            if not all(instance.has_played() for instance in instances):
+                continue
             number = setting.rng.randrange(2)
-            doomed = instances[number]
-            doomed.process.kill()
-            await doomed.process.wait()
-            setting.witness.note("bye", instance=doomed.name, misdeed="dies")
-            await pause(setting.stop, setting.rng.uniform(*AWAY_S))
+            await instances[number].kill()
+            setting.witness.note("bye", instance=instances[number].name, misdeed="dies")
+            if not await pause(setting.stop, setting.rng.uniform(*AWAY_S)):
+                await asyncio.sleep(TAKEOVER_S)
+                break
             instances[number] = await _Instance.start(setting, number)
     finally:
         for instance in instances:
@@ -140,9 +143,11 @@ async def stateless(setting: Setting) -> None:
 class _Instance:
     """One process of a stateless agent."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, name: str, records: Path, process: asyncio.subprocess.Process) -> None:
         self.name = name
         self.process = process
+        self._records = records
+        self._before = records.stat().st_size if records.exists() else 0  # of its earlier lives
 
     @classmethod
     async def start(cls, setting: Setting, number: int) -> "_Instance":
@@ -158,15 +163,27 @@ class _Instance:
             "--name": name,
         }
         words = [str(word) for option in options.items() for word in option]
-        return cls(name, await asyncio.create_subprocess_exec(sys.executable, "-m", "chaos.agents", *words))
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "chaos.agents", *words)
+        return cls(name, setting.records / f"{name}.jsonl", process)
+
+    def has_played(self) -> bool:
+        """Whether it had a turn in this life: only then is it surely in the lobby."""
+        if not self._records.exists():
+            return False
+        with self._records.open("rb") as file:
+            file.seek(self._before)
+            return b'"what":"turn"' in file.read()
+
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
 
     async def end(self) -> None:
         try:
             async with asyncio.timeout(STOP_S):
                 await self.process.wait()
         except TimeoutError:
-            self.process.kill()
-            await self.process.wait()
+            await self.kill()
 
 
 async def mounted(setting: Setting, player: Player, *, url: str = "", stateless: bool = False) -> None:

@@ -102,12 +102,14 @@ def _passed_on(turns: list[Record], answers: list[Record]) -> float:
 
 
 def _absences(case: Case) -> dict[str, list[tuple[int, int]]]:
-    """When agents were away by their own doing: from each `bye` of an instance to its next `hello`."""
+    """When agents were away by their own doing (a `bye` of an instance to its next `hello`), or got no processor."""
     found: dict[str, list[tuple[int, int]]] = {}
     gone: dict[tuple[str, str], int] = {}
     for record in case.records:
         who = (record.agent, record.instance)
-        if record.what == "bye":
+        if record.what == "stall":
+            found.setdefault(record.agent, []).append((record.at_ms - int(record.think_ms), record.at_ms))
+        elif record.what == "bye":
             gone.setdefault(who, record.at_ms)
         elif record.what == "hello" and who in gone:
             found.setdefault(record.agent, []).append((gone.pop(who), record.at_ms + BACK_MS))

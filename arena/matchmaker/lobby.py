@@ -1,18 +1,18 @@
 """The lobby: which instances are here, what they play, and how many of their slots are free. No I/O, no clock."""
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from arena.core.pairing import Waiting
+from arena.matchmaker.histories import Histories
 from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Encoding, Hello
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 MISSED_BEATS_MAX = 3
 INSTANCES_PER_AGENT_MAX = 64  # here at once
-HISTORIES_MAX = 50_000  # agent x game; whoever did not play for longest starts anew: seats even, no last opponent
 SLOTS_PER_WAVE_MAX = 8  # of one instance and game; the others come with the next waves, which then weigh less
 MU, SIGMA = 25.0, 25.0 / 3  # of an agent without a rating: OpenSkill's defaults
 
@@ -44,13 +44,6 @@ class Running(msgspec.Struct, frozen=True):
     house_only: bool
 
 
-class _History(msgspec.Struct):
-    """What pairing remembers of an agent in a game."""
-
-    seat_counts: list[int]
-    last_opponent: str = ""
-
-
 class Lobby:
     """Everybody who is ready. Times in ms of one clock, given by the caller."""
 
@@ -65,7 +58,7 @@ class Lobby:
         self._sits: dict[str, dict[str, dict[str, None]]] = {}  # agent -> instance -> its matches, in order
         self._house_running: defaultdict[str, int] = defaultdict(int)
         self._house_began_ms: dict[str, int] = {}
-        self._histories: OrderedDict[tuple[str, str], _History] = OrderedDict()
+        self._histories = Histories()
 
     # Who is here
 
@@ -171,9 +164,9 @@ class Lobby:
         if house_only:
             self._house_running[game] += 1
             self._house_began_ms[game] = at_ms
-        for number, seat in enumerate(seats):
+        for seat in seats:
             self._sit_down(match, seat)
-            self._note(game, number, seats)
+        self._histories.note(game, seats)
 
     def reseated(self, match: str, event: Reseated, now_ms: int) -> None:
         """Another instance plays a seat on. Hearing it twice changes nothing."""
@@ -260,17 +253,6 @@ class Lobby:
         if instance and len(instance.free_since_ms) + len(matches) < instance.slots:
             instance.free_since_ms.append(now_ms)
 
-    def _note(self, game: str, number: int, seats: list[Seat]) -> None:
-        key = (game, seats[number].agent)
-        history = self._histories.setdefault(key, _History([0] * len(seats)))
-        self._histories.move_to_end(key)
-        if len(history.seat_counts) == len(seats):
-            history.seat_counts[number] += 1
-        if len(seats) == 2:
-            history.last_opponent = seats[1 - number].agent
-        while len(self._histories) > HISTORIES_MAX:
-            self._histories.popitem(last=False)
-
     # Who waits
 
     def games(self) -> set[str]:
@@ -311,7 +293,7 @@ class Lobby:
             return
         if f"{game}.{instance.agent}" in self.quarantined:
             return
-        history = self._histories.get((game, instance.agent), _History([]))
+        history = self._histories.of(game, instance.agent)
         rated = self.ratings.get(f"{game}.{instance.agent}")
         for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
             yield Waiting(

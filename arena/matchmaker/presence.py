@@ -63,7 +63,7 @@ class Presence:
         if now_ms - self._swept_ms < SUCCESSOR_EVERY_MS:
             return
         self._swept_ms = now_ms
-        lost = [(it.agent, it.name) for it in self._lobby.instances.values() if it.lost]
+        lost = dict.fromkeys((it.agent, it.name) for it in self._lobby.instances.values() if it.lost)
         self._said = {key: by for key, by in self._said.items() if key in lost}
         for agent, name in lost:
             await self._succeed(agent, name)

@@ -14,6 +14,7 @@ from arena.matchmaker.service import Matchmaker
 from arena.service import Service, steady_ms
 from arena.wire import codec, subjects
 from arena.wire.events import Claimed, Created, Ended, MatchEvent, Voided, kind
+from arena.wire.lobby import Goodbye
 from arena.wire.registry import RunnerBeat
 from arena.wire.subjects import Role
 from tests.stage import Stage
@@ -87,9 +88,11 @@ class Visitor:
                 pass
         return answer
 
-    async def leave(self) -> None:
+    async def leave(self) -> list[str]:
+        """Take leave; the matches still to be played."""
         payload = msgspec.json.encode({"instance": self.instance})
-        await self.bus.request(subjects.LEAVE.at(agent=self.agent), payload)
+        answer = await self.bus.request(subjects.LEAVE.at(agent=self.agent), payload)
+        return msgspec.json.decode(answer.data, type=Goodbye).matches
 
 
 class RunnersVoice:
@@ -114,9 +117,9 @@ class RunnersVoice:
         await bus.barrier()
         return voice
 
-    async def offer(self, capacity: int) -> None:
-        """A beat: there is room for so many matches."""
-        games = sorted(load_catalogue(self._stage.settings.games_file))
+    async def offer(self, capacity: int, *only: str) -> None:
+        """A beat: there is room for so many matches, of all games or of these."""
+        games = [*only] or sorted(load_catalogue(self._stage.settings.games_file))
         beat = RunnerBeat(runner="voice", games=games, capacity=capacity, playing=0)
         await self.bus.publish(subjects.RUNNER_BEAT.at(runner="voice"), msgspec.json.encode(beat))
         await self.bus.barrier()

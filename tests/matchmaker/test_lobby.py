@@ -4,16 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from arena.matchmaker.lobby import Lobby
-from arena.wire.events import Seat
+from arena.matchmaker import histories
+from arena.matchmaker.histories import Histories
+from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Lobby
+from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Hello
-from arena.wire.registry import AgentRecord
+from arena.wire.registry import AgentRecord, Quarantine
 
 GAMES = ["chess", "go"]
 
 
-def hello(instance: str = "i", slots: int = 2, session: str = "s", games: list[str] | None = None) -> Hello:
-    return Hello(instance=instance, games=games or GAMES, slots=slots, session=session)
+def hello(
+    instance: str = "i", slots: int = 2, session: str = "s", games: list[str] | None = None, stateless: bool = False
+) -> Hello:
+    return Hello(instance=instance, games=games or GAMES, slots=slots, session=session, stateless=stateless)
 
 
 def lobby_with(*agents: str) -> Lobby:
@@ -24,8 +28,8 @@ def lobby_with(*agents: str) -> Lobby:
     return lobby
 
 
-def seats(*agents: str) -> list[Seat]:
-    return [Seat(agent=agent, owner=f"of-{agent}", version=1, instance="i") for agent in agents]
+def seats(*agents: str, stateless: bool = False) -> list[Seat]:
+    return [Seat(agent=agent, owner=f"of-{agent}", version=1, instance="i", stateless=stateless) for agent in agents]
 
 
 def test_slots_are_taken_and_come_back() -> None:
@@ -91,8 +95,100 @@ def test_house_bots_among_themselves_play_now_and_then() -> None:
     assert lobby.house_matches("go", 1, 20_000, 0) == 1
 
 
+def test_a_late_beat_lists_nobody_again() -> None:
+    lobby = lobby_with("a", "b", "c")
+    lobby.begun("chess", "m", 1, seats("a", "b"), 0)
+    lobby.depart("a", "i", "s")
+    assert lobby.heard("a", "i", "s", 100)  # it plays on, and is not asked for a hello
+    lobby.lose(lobby.instances["b", "i"])
+    assert not lobby.heard("b", "i", "s", 100)  # to be listed again it must say hello
+    lobby.depart("c", "i", "s")
+    lobby.forget_silent(200)
+    assert not lobby.heard("c", "i", "s", 300)
+    assert lobby.waiting("chess") == []
+    assert not lobby.taken("b", hello(session="t"), 300)
+
+
+def test_time_in_which_nobody_could_be_heard_is_no_silence() -> None:
+    lobby = lobby_with("a", "b")
+    lobby.heard("b", "i", "s", 9_900)
+    lobby.excuse(8_000, 10_000)
+    assert [it.heard_ms for it in lobby.instances.values()] == [8_000, 10_000]
+    assert lobby.forget_silent(11_000) == []
+    assert [it.agent for it in lobby.forget_silent(11_001)] == ["a"]
+
+
+def test_what_is_quarantined_does_not_wait() -> None:
+    lobby = lobby_with("a", "b")
+    held = Quarantine(game="chess", why="", matches=[], since_ms=0, until_ms=1)
+    lobby.quarantined = {"chess.a": held}
+    assert {slot.agent for slot in lobby.waiting("chess")} == {"b"}
+    assert {slot.agent for slot in lobby.waiting("go")} == {"a", "b"}
+    lobby.quarantined = {"chess": held}
+    assert lobby.waiting("chess") == []
+
+
+def test_a_successor_is_here_stateless_and_plays_the_same_games() -> None:
+    lobby = lobby_with("b")
+    lobby.agents["a"] = AgentRecord(owner="u", name="a")
+    for name, games, stateless in (
+        ("i", GAMES, True),
+        ("busy", GAMES, True),
+        ("free", GAMES, True),
+        ("else", ["go"], True),
+        ("keeps", GAMES, False),
+        ("away", GAMES, True),
+    ):
+        lobby.arrive("a", hello(name, stateless=stateless), games, 0)
+    assert lobby.seat(next(it for it in lobby.waiting("go") if it.slot.startswith("a/busy")), "go").stateless
+    (sat,) = seats("a", stateless=True)
+    lobby.begun("go", "other", 1, [Seat(agent="a", owner="u", version=1, instance="busy")], 0)
+    assert lobby.successor("a", "i") is None  # it sits nowhere
+    lobby.begun("chess", "m", 2, [sat, *seats("b")], 0)
+    assert lobby.orphans("a") == []
+    lobby.lose(lobby.instances["a", "i"])
+    lobby.lose(lobby.instances["a", "away"])
+    assert lobby.orphans("a") == ["i"]
+    found = lobby.successor("a", "i")
+    assert found is not None
+    assert found.name == "free"
+    lobby.lose(found)
+    assert (by := lobby.successor("a", "i")) is not None
+    assert by.name == "busy"
+    lobby.reseated("m", Reseated(at_ms=1, seat=0, instance="busy", encoding="msgpack"), 1)
+    assert lobby.running["m"].seats[0] == Seat(
+        agent="a", owner="of-a", version=1, instance="busy", encoding="msgpack", stateless=True
+    )
+    assert lobby.busy(("a", "busy")) == 2
+    assert lobby.orphans("a") == []
+    assert lobby.depart("a", "busy", "s") == ["other", "m"]
+    lobby.begun("chess", "fixed", 3, [Seat(agent="a", owner="u", version=1, instance="gone"), *seats("b")], 0)
+    assert lobby.orphans("a") == ["busy"]  # who took leave may be gone; the other one's seat is not stateless
+
+
+def test_instances_of_an_agent_are_counted() -> None:
+    lobby = lobby_with("b")
+    lobby.agents["a"] = AgentRecord(owner="u", name="a")
+    for number in range(INSTANCES_PER_AGENT_MAX):
+        assert not lobby.full("a", f"i{number}")
+        lobby.arrive("a", hello(f"i{number}"), GAMES, 0)
+    assert lobby.full("a", "one more")
+    assert not lobby.full("a", "i3")
+    assert not lobby.full("b", "one more")
+    lobby.depart("a", "i3", "s")
+    assert not lobby.full("a", "one more")
+
+
+def test_what_is_remembered_of_who_played_is_bounded() -> None:
+    found = Histories()
+    for number in range(histories.HISTORIES_MAX + 10):
+        found.note("go", seats(f"a{number}"))
+    assert found.of("go", "a9") == histories.NOTHING == histories.History()
+    assert found.of("go", "a10").seat_counts == [1]
+
+
 class Bookkeeping(RuleBasedStateMachine):
-    """Any order of arrivals, matches, ends and departures."""
+    """Any order of arrivals, matches, takeovers, ends, losses and departures."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,27 +196,36 @@ class Bookkeeping(RuleBasedStateMachine):
         self.now = 0
         self.matches = 0
 
-    @rule(agent=st.sampled_from("abc"), slots=st.integers(1, 4))
-    def arrive(self, agent: str, slots: int) -> None:
+    @rule(agent=st.sampled_from("abc"), instance=st.sampled_from("ij"), slots=st.integers(1, 4))
+    def arrive(self, agent: str, instance: str, slots: int) -> None:
         self.now += 1
-        self.lobby.arrive(agent, hello(slots=slots), GAMES, self.now)
+        self.lobby.arrive(agent, hello(instance, slots=slots, stateless=True), GAMES, self.now)
 
     @rule(game=st.sampled_from(GAMES))
     def match(self, game: str) -> None:
-        waiting = self.lobby.waiting(game)
-        agents = list(dict.fromkeys(slot.agent for slot in waiting))[:2]
-        if len(agents) == 2:
+        slots = {slot.agent: slot for slot in self.lobby.waiting(game)}
+        if len(slots) >= 2:
             self.matches += 1
-            self.lobby.begun(game, f"m{self.matches}", self.matches, seats(*agents), self.now)
+            taken = [self.lobby.seat(slot, game) for slot in list(slots.values())[:2]]
+            self.lobby.begun(game, f"m{self.matches}", self.matches, taken, self.now)
+
+    @rule(number=st.integers(1, 30), seat=st.integers(0, 2), instance=st.sampled_from("ijk"))
+    def reseat(self, number: int, seat: int, instance: str) -> None:
+        self.now += 1
+        self.lobby.reseated(f"m{number}", Reseated(at_ms=self.now, seat=seat, instance=instance), self.now)
 
     @rule(number=st.integers(1, 30))
     def over(self, number: int) -> None:
         self.now += 1
         self.lobby.over(f"m{number}", self.now)
 
-    @rule(agent=st.sampled_from("abc"))
-    def depart(self, agent: str) -> None:
-        self.lobby.depart(agent, "i", "s")
+    @rule(agent=st.sampled_from("abc"), instance=st.sampled_from("ij"))
+    def depart(self, agent: str, instance: str) -> None:
+        self.lobby.depart(agent, instance, "s")
+
+    @rule(agent=st.sampled_from("abc"), instance=st.sampled_from("ijk"))
+    def lose(self, agent: str, instance: str) -> None:
+        self.lobby.lose(self.lobby.instances.get((agent, instance)) or self.lobby.missing(agent, instance))
 
     @rule()
     def sweep(self) -> None:
@@ -128,10 +233,20 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @invariant()
     def free_and_busy_never_exceed_the_slots(self) -> None:
-        for (agent, _), instance in self.lobby.instances.items():
-            busy = sum(seat.agent == agent for match in self.lobby.running.values() for seat in match.seats)
-            free = len(instance.free_since_ms)
-            assert free == max(instance.slots - busy, 0)
+        sat = [(seat.agent, seat.instance) for match in self.lobby.running.values() for seat in match.seats]
+        for key, instance in self.lobby.instances.items():
+            assert self.lobby.busy(key) == sat.count(key)
+            assert len(instance.free_since_ms) == max(instance.slots - sat.count(key), 0)
+
+    @invariant()
+    def nobody_plays_on_for_itself_or_from_afar(self) -> None:
+        for agent in "abc":
+            for name in self.lobby.orphans(agent):
+                by = self.lobby.successor(agent, name)
+                assert by is None or (by.here and by.name != name)
+            assert {it.name for it in self.lobby.of(agent)} == {
+                name for of, name in self.lobby.instances if of == agent
+            }
 
 
 TestBookkeeping = Bookkeeping.TestCase

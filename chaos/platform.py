@@ -227,9 +227,11 @@ class Platform:
     async def _dismiss(self, party: Party) -> None:
         process = party.child.process
         if party.signal(signal.SIGTERM) and process:
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(LEAVE_S if party.honest else BAD_LEAVE_S):
                     await process.wait()
+            except TimeoutError:
+                party.signal(signal.SIGKILL)
         await party.child.stop()  # at once: it would be started again
 
     async def kill_server(self, number: int) -> None:

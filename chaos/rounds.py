@@ -5,6 +5,7 @@ import random
 import shutil
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -87,6 +88,9 @@ async def play_round(plan: Plan, say: Say, show: Show) -> Outcome:
         try:
             await _play(plan, platform, watch, outcome, say, show)
             await _look(plan, platform, watch, outcome)
+        except Exception as error:  # noqa: BLE001 - whatever it is: what was found so far is worth keeping
+            outcome.violations.append(Violation(0, "", f"the round was not finished: {error!r}"))
+            (home / "traceback.txt").write_text("".join(traceback.format_exception(error)))
         finally:
             await watch.stop()
     outcome.seconds = time.monotonic() - began

@@ -114,8 +114,8 @@ class Claims:
     async def _fill(self) -> None:
         """Ask for every game, and for more where the last request was filled.
 
-        A request for one match reserves no slot, or a few free slots would go round all games, one after the other. So a
-        runner may come to hold one match a game more than it has slots; the matchmaker makes no more than all have.
+        A request for one match reserves no slot, or a few free slots would go round all games one by one. So a runner
+        may come to hold one match a game more than it has slots; the matchmaker makes no more than all have.
         """
         if not self._bus.connected:
             return

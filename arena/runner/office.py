@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from arena.runner.play import Play
 
 SWEEP_S = 0.05
-STALL_S = 0.5  # if nothing ran here for so long, no agent pays for it
+STALL_S = 0.2  # if nothing ran here for so long, no agent pays for it
+REPORTED_S = 1.0  # what is longer is worth a line in the log
 
 log = structlog.get_logger("runner")
 
@@ -137,7 +138,8 @@ class Office:
     def _outage(self, since_s: float, now_s: float) -> None:
         """We were not there, or could not be reached: no agent's time."""
         self.figures.forgiven_s += now_s - since_s
-        log.info("time forgiven to all agents", seconds=round(now_s - since_s, 3), matches=len(self.plays))
+        if now_s - since_s > REPORTED_S:
+            log.warning("time forgiven to all agents", seconds=round(now_s - since_s, 3), matches=len(self.plays))
         for play in self.plays.values():
             for asked in play.asked.values():
                 asked.forgive(since_s, now_s)

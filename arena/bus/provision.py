@@ -11,6 +11,7 @@ from arena.bus.connection import Bus, BusError
 from arena.wire import subjects
 
 RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
+FOLLOWERS_MAX = 20_000  # consumers of the log: one for each live page and service; the server's default is 1,000
 DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it is a dead letter
 DEAD_LETTERS_MAX, DEAD_LETTERS_AGE_S = 100_000, 30 * 24 * 3600
 API_S = 10.0  # a cluster places three replicas and elects a leader before it answers
@@ -46,6 +47,7 @@ def _events(replicas: int) -> dict[str, Any]:
         "allow_direct": True,
         "deny_delete": True,
         "deny_purge": True,
+        "max_consumers": FOLLOWERS_MAX,
         "duplicate_window": int(10e9),  # fencing makes repeats harmless; a long window only costs memory
         "compression": "none",
     }

@@ -15,11 +15,12 @@ import structlog
 from nats.errors import Error as NatsError
 
 from arena.bus.connection import Bus, BusError, Msg
-from arena.bus.stream import call
+from arena.bus.stream import ApiError, call
 
 IDLE_HEARTBEAT_S = 1.0
 SILENCE_S = 2.5 * IDLE_HEARTBEAT_S  # nothing heard for this long: the server that had the consumer is gone
 EXPIRES_S = 30.0
+INACTIVE_S = 10.0  # a follower's consumer goes, so long after nothing was asked of it any more
 BATCH = 512  # messages a follower asks for at a time
 TIME_IS_UP = "408"  # the one status after which the consumer is still there
 
@@ -168,9 +169,10 @@ class Follower:
                 pull = await self._open()
                 await self._read(pull)
             except (BusError, NatsError, TimeoutError, OSError) as error:
-                if str(error) != problem:  # open another one, from where this one stood
-                    problem = str(error)
-                    log.warning("a stream cannot be read; trying on", stream=self._stream, error=problem)
+                cause = str(error.code) if isinstance(error, ApiError) else str(error)
+                if cause != problem:  # open another one, from where this one stood
+                    problem = cause
+                    log.warning("a stream cannot be read; trying on", stream=self._stream, error=str(error))
             finally:
                 if pull:
                     await pull.stop()
@@ -180,7 +182,7 @@ class Follower:
         config: dict[str, Any] = {
             "ack_policy": "none",
             "replay_policy": "instant",
-            "inactive_threshold": int(60e9),
+            "inactive_threshold": int(INACTIVE_S * 1e9),
             "mem_storage": True,
             "num_replicas": 1,
             "filter_subjects": self._filters,

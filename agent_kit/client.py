@@ -22,7 +22,7 @@ from agent_kit.policy import Runner
 from agent_kit.turn import NO_ACTIONS, Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
-from arena.wire.lobby import Beat, Goodbye, Hello, Leave, Welcome
+from arena.wire.lobby import SLOTS_MAX, Beat, Goodbye, Hello, Leave, Welcome
 from arena.wire.play import ACTION_BYTES_MAX, Action, Over
 from arena.wire.play import Turn as WireTurn
 
@@ -73,6 +73,7 @@ class Instance:
         self._codec = codec.CODECS[hello.encoding]
         self._connection = Connection(identity, hello.instance)
         self._actions: dict[str, range] = {}
+        self._early: deque[tuple[WireTurn, str]] = deque(maxlen=SLOTS_MAX)  # turns that overtook the welcome
         self._thinking: dict[Key, str] = {}  # where the answer goes
         self._answers: OrderedDict[Key, bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -171,6 +172,8 @@ class Instance:
             self._actions = {
                 game.name: range(game.first_action, game.first_action + game.actions) for game in answer.games
             }
+            while self._early:
+                await self._on_turn(*self._early.popleft())
             return answer
 
     async def _beat(self) -> None:
@@ -200,11 +203,12 @@ class Instance:
             log.warning("ignored a message (%s) that cannot be read: %s; is there a newer agent_kit?", kind, error)
 
     async def _on_turn(self, wire: WireTurn, reply: str) -> None:
+        if self.welcome is None:  # which says what the game's actions are
+            self._early.append((wire, reply))
+            return
         key = (wire.match, wire.ply, wire.strikes)
-        if key in self._answers:
-            await self._connection.publish(
-                reply, self._answers[key]
-            )  # it was lost on its way, or asked by another runner
+        if key in self._answers:  # it was lost on its way, or asked by another runner
+            await self._connection.publish(reply, self._answers[key])
             return
         known = key in self._thinking
         self._thinking[key] = reply

@@ -13,7 +13,7 @@ import pytest
 from agent_kit import Agent, Past, Refused, Turn, play
 from agent_kit.policy import FAST_CALLS
 from arena.wire.faults import NoticeCode
-from arena.wire.lobby import Notice
+from arena.wire.lobby import GameInfo, Notice
 from arena.wire.play import Past as WirePast
 from arena.wire.play import Turn as WireTurn
 from tests.agent_kit.counterpart import DEADLINE_S, Counterpart, unlimited_bus
@@ -186,3 +186,39 @@ async def test_a_refusal_that_passes_is_outlived(bare: Stage, code: str) -> None
     await host.until("beat", 1)  # it is in
     stop.set()
     assert await playing == 0
+
+
+async def test_a_turn_that_overtakes_the_welcome_waits_for_it(bare: Stage) -> None:
+    """The welcome says what the game's actions are."""
+    agent, creds = await bare.agent()
+    host, stop = Counterpart(agent), asyncio.Event()
+    host.first = turn()
+    host.games = [
+        GameInfo(
+            name="g",
+            title="G",
+            seats=1,
+            observation_space="Discrete(1)",
+            action_space="Discrete(2, start=5)",
+            actions=2,
+            first_action=5,
+            move_ms=20_000,
+            bank_ms=0,
+            increment_ms=0,
+        )
+    ]
+    await host.open(bare)
+    seen: list[range] = []
+
+    def policy(turn: Turn) -> int:
+        seen.append(turn.actions)
+        return turn.actions[-1]
+
+    playing = asyncio.create_task(play(policy, creds=creds, stop=stop))
+    _, action = await host.until("move", 1)
+    stop.set()
+    await host.over("m1")
+    async with asyncio.timeout(DEADLINE_S):
+        await playing
+    assert action.action == 6
+    assert seen == [range(5, 7)]

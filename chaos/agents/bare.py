@@ -132,11 +132,14 @@ class Bare:
     async def _stay(self) -> None:
         """Say hello when it is due, and beat."""
         while True:
-            if self._wanted.is_set() and not self.hanging:
-                await self._say_hello()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._beat_s):
-                    await self._wanted.wait()
+            if self.hanging or self.setting.stop.is_set():  # who leaves says no more hellos
+                await asyncio.sleep(self._beat_s)
+            else:
+                if self._wanted.is_set():
+                    await self._say_hello()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._beat_s):
+                        await self._wanted.wait()
             if not self.hanging:
                 beat = msgspec.json.encode(Beat(instance=self._hello.instance, session=self._hello.session))
                 await self.send(subjects.BEAT.at(agent=self.agent), beat)

@@ -21,7 +21,8 @@ from arena.wire.events import MatchEvent
 from arena.wire.faults import NoticeCode
 from arena.wire.registry import Quarantine
 
-RETRY_MS = 2_000
+WRITE_MS_MAX = 10_000  # longer than one try may take
+RETRY_MS = 1_000
 
 QUARANTINED = Gauge("arena_matchmaker_quarantined", "Quarantines in force: of games, of agents in a game", ["what"])
 
@@ -69,19 +70,24 @@ class Quarantines:
             self._unwritten[key] = (found, 0)
             self._set(key, found)
 
-    async def sweep(self, now_ms: int, *, active: bool) -> None:
+    def sweep(self, now_ms: int, *, active: bool) -> None:
         """Write what was decided and is not in the bucket; drop what is over meanwhile."""
         for key, (found, retry_ms) in list(self._unwritten.items()):
             if found.until_ms <= now_ms:
                 self._release(key, found)
             elif active and retry_ms <= now_ms:
+                self._unwritten[key] = (found, now_ms + WRITE_MS_MAX)
+                self._reception.spawn(self._write(key, found, now_ms))
+
+    async def _write(self, key: str, found: Quarantine, now_ms: int) -> None:
+        left_ms = min(found.until_ms - now_ms, found.until_ms - found.since_ms)
+        headers = {"Nats-TTL": f"{max(1, -(-left_ms // 1000))}s"}
+        try:
+            await put(self._bus, subjects.QUARANTINE_BUCKET, key, found, headers)
+        except BusError as error:  # it holds here all the same
+            log.warning("a quarantine was not stored; trying on", key=key, error=str(error))
+            if key in self._unwritten:
                 self._unwritten[key] = (found, now_ms + RETRY_MS)
-                left_ms = min(found.until_ms - now_ms, found.until_ms - found.since_ms)
-                headers = {"Nats-TTL": f"{max(1, -(-left_ms // 1000))}s"}
-                try:
-                    await put(self._bus, subjects.QUARANTINE_BUCKET, key, found, headers)
-                except BusError as error:  # the next sweep tries again; it holds here all the same
-                    log.warning("a quarantine was not stored", key=key, error=str(error))
 
     async def tell(self, instance: Instance) -> None:
         """Say to an instance for which of its games it waits in vain, and why."""

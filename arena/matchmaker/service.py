@@ -101,7 +101,7 @@ class Matchmaker:
             self.reception.active = self._lease.valid
             if took_over:
                 await self._presence.took_over(now_ms)
-            await self._quarantines.sweep(now_ms, active=self._lease.valid)
+            self._quarantines.sweep(now_ms, active=self._lease.valid)
             if self._lease.valid:
                 await self._wave(now_ms)
                 if time.monotonic() - checkpoint_s > CHECKPOINT_S:

@@ -18,7 +18,7 @@ from arena.wire import subjects
 
 EVERY_S = 0.25
 GAP_MS_MAX = 1_000
-HALF_OPEN_MS = 4_000  # a connection that is open and answers nothing for so long is given up, and another one made
+UNANSWERED_MAX = 16  # an open connection that answers none of so many is given up, and another one made
 
 log = structlog.get_logger("matchmaker")
 
@@ -31,7 +31,8 @@ class Vigil:
         self._probes = probes
         self._subject = subjects.NOTICE.at(agent=name, instance="echo")  # a service's id: no agent has it
         self._excuse = excuse
-        self._proved_ms = self._given_up_ms = steady_ms()
+        self._proved_ms = steady_ms()
+        self._unanswered = 0  # asked in a row; time says nothing here, we may have been stopped ourselves
         self.awake_ms = 0  # in which we could hear, since the beginning
         self._task: asyncio.Task[None] | None = None
 
@@ -52,19 +53,29 @@ class Vigil:
 
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(Unreachable):
-                await self._probes.ask(self._subject, b"", self._on_answer)
+            try:
+                await self._prove()
+            except Exception:  # without this task nobody would ever be called silent again
+                log.exception("the connection cannot be proved; trying on")
             await asyncio.sleep(EVERY_S)
-            since_ms = max(self._proved_ms, self._given_up_ms)
-            if self._bus.connected and steady_ms() - since_ms > HALF_OPEN_MS:
-                log.warning("the connection is open, but nothing answers: making another one")
-                self._given_up_ms = steady_ms()
-                await self._bus.reconnect()
+
+    async def _prove(self) -> None:
+        if not self._bus.connected:
+            self._unanswered = 0
+            return
+        self._unanswered += 1
+        if self._unanswered > UNANSWERED_MAX:
+            log.warning("the connection is open, but nothing answers: making another one")
+            self._unanswered = 0
+            await self._bus.reconnect()
+        with contextlib.suppress(Unreachable):
+            await self._probes.ask(self._subject, b"", self._on_answer)
 
     def _on_answer(self) -> None:
         now_ms = steady_ms()
         gap_ms = now_ms - self._proved_ms
         self._proved_ms = now_ms
+        self._unanswered = 0
         if gap_ms <= GAP_MS_MAX:
             self.awake_ms += gap_ms
             return

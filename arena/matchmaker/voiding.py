@@ -108,6 +108,8 @@ class Voiding:
                 await self._void_dead()
             except BusError as error:
                 log.warning("cannot look after matches that nobody finishes; trying on", error=str(error))
+            except Exception:  # one match must not keep the others from being looked after
+                log.exception("cannot look after matches that nobody finishes; trying on")
 
     async def _void_unclaimed(self) -> None:
         for match, (game, seq, awake_ms) in list(self._unclaimed.items()):
@@ -129,7 +131,7 @@ class Voiding:
     async def _void_dead(self) -> None:
         while self._letters and self._reception.active:
             created = await stored(self._bus, subjects.EVENTS_STREAM, seq=self._letters[0])
-            if created is not None:
+            if created is not None and created.subject.endswith(".created"):
                 game, match, _ = subjects.split_event(created.subject)
                 detail = "its created event was delivered as often as it may be, and no runner finished the match"
                 if not await self._void_now(game, match, PlatformFault.ABANDONED, detail, "dead letter"):

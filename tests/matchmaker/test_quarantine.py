@@ -87,8 +87,9 @@ async def test_an_agent_is_quarantined_told_so_and_released(stage: Stage, bucket
     assert (await bad.ear.notice("quarantined", times=2))["message"] == record.why
     await third.hello_until("welcome")
     await good.hello_until("welcome")
-    await forfeit(stage, voice, await voice.match_of(good.agent, third.agent), third.agent)
-    await good.leave()
+    match = await voice.match_of(good.agent, third.agent)
+    await good.leave()  # or they would meet again at once
+    await forfeit(stage, voice, match, third.agent)
 
     await delete(stage.registrar, subjects.QUARANTINE_BUCKET, key)
     await bucket.until(set())

@@ -1,6 +1,5 @@
 """/api/health, /api/ready and /api/metrics/targets: what machines ask."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -8,7 +7,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.response import Response
 
-from arena.bus import Bus
+from arena.bus import Bus, BusError, Unanswered, stream
 from arena.bus.micro import services
 from arena.store import reading
 from arena.store.database import Database, StoreError
@@ -54,6 +53,8 @@ class HealthController(Controller):
     @get("/metrics/targets", exclude_from_auth=True)
     async def targets(self, bus: NamedDependency[Bus]) -> list[Targets]:
         """Every service's metrics, for `http_sd_configs` of Prometheus."""
+        if not bus.connected:
+            raise Unanswered("no connection to NATS")
         found = []
         for answer in await services(bus):
             url = urlsplit(answer.metadata.get("metrics", ""))
@@ -67,10 +68,9 @@ async def _nats(bus: Bus) -> tuple[str, int]:
     if not bus.connected:
         return "no connection", 0
     try:
-        info: Any = await bus.jetstream.stream_info(subjects.EVENTS_STREAM)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return f"no log: {error or type(error).__name__}", 0
-    return "up", int(info.state.last_seq)
+        return "up", (await stream.state(bus, subjects.EVENTS_STREAM)).last_seq
+    except BusError as error:
+        return f"no log: {error}", 0
 
 
 async def _database(database: Database) -> tuple[str, int]:

@@ -1,7 +1,9 @@
 """Event streams (SSE): one match, or the whole arena, straight from the log.
 
 Each stream reads the log by itself from where its browser stands: the id of every event is its sequence in the log, so
-a browser that reconnects (Last-Event-ID) misses nothing. One that is too slow is sent away and comes back like that.
+a browser that reconnects (Last-Event-ID) misses nothing. One that is too slow gets what waits for it, then an event
+`slow`, and the end of the stream: it comes back like that. One that takes nothing at all is dropped by the kernel
+(`arena.api.service.UNREAD_MS_MAX`).
 """
 
 import asyncio
@@ -14,20 +16,22 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from arena.api.passwords import Busy
 from arena.api.registrar import Invalid, Unknown
-from arena.bus import Bus
+from arena.bus import Bus, stream
 from arena.bus.pull import Delivery, Follower
 from arena.store import reading
 from arena.store.database import Database
 from arena.wire import events, ids, subjects
 
 STREAMS_MAX = 500  # at once, of one API process
-WAITING_MAX = 2_000  # events of a stream that its browser has not taken; more: it is sent away
+WAITING_MAX = 2_000  # events of a stream that its browser has not taken; with more, the stream ends behind them
 KEEP_ALIVE_S = 15.0
 KINDS = ("created", "claimed", "faulted", "ended", "voided")  # of the whole arena, unless `kinds` says otherwise
+SLOW = "slow"
+SENT_AWAY = Counter("arena_api_streams_slow", "Event streams that ended because nobody read them fast enough.")
 OPEN = Gauge("arena_api_streams", "Event streams open now.")
 
 LastEventId = Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0)]
@@ -39,14 +43,14 @@ class Streams:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._open: set[asyncio.Event] = set()
+        self._closed = False
+        self._ending: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
         """End every stream; browsers come back to another process, or to the next one."""
         for wake in self._open:
             wake.set()
         self._closed = True
-
-    _closed = False
 
     async def follow(self, filters: Sequence[str], after: int, until: tuple[str, ...]) -> AsyncIterator[Any]:
         """Events on these subjects behind `after`, for ever, or until one of a kind in `until`."""
@@ -55,8 +59,15 @@ class Streams:
         wake = asyncio.Event()
         waiting: deque[Delivery] = deque()
 
+        full = False
+
         def take(delivery: Delivery) -> None:
-            waiting.append(delivery)
+            nonlocal full
+            if len(waiting) < WAITING_MAX and not full:
+                waiting.append(delivery)
+            elif not full:
+                full = True
+                self._end(follower)
             wake.set()
 
         follower = Follower(self._bus, subjects.EVENTS_STREAM, filters, take, after=after)
@@ -65,13 +76,17 @@ class Streams:
         follower.start()
         try:
             yield ServerSentEventMessage(data=None, comment="follows the log", retry=1000)
-            while not self._closed and len(waiting) <= WAITING_MAX:
+            while not self._closed:
                 while waiting:
                     delivery = waiting.popleft()
                     message, kind = _message(delivery)
                     yield message
                     if kind in until:
                         return
+                if full:
+                    SENT_AWAY.inc()
+                    yield ServerSentEventMessage(data="too slow: come back with Last-Event-ID", event=SLOW)
+                    return
                 wake.clear()
                 try:
                     async with asyncio.timeout(KEEP_ALIVE_S):
@@ -81,7 +96,13 @@ class Streams:
         finally:
             self._open.discard(wake)
             OPEN.set(len(self._open))
-            await follower.stop()
+            self._end(follower)
+
+    def _end(self, follower: Follower) -> None:
+        """In a task of its own: that of a request is cancelled at every await once its browser is gone."""
+        task = asyncio.create_task(follower.stop(), name="stream-ends")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
 
 class LiveController(Controller):
@@ -103,7 +124,7 @@ class LiveController(Controller):
         if not set(wanted) <= set(events.KINDS) or (game is not None and not ids.is_token(game)):
             raise Invalid(f"expected a game's name, and kinds among {', '.join(events.KINDS)}")
         if last_event_id is None:
-            last_event_id = (await bus.jetstream.stream_info(subjects.EVENTS_STREAM)).state.last_seq
+            last_event_id = (await stream.state(bus, subjects.EVENTS_STREAM)).last_seq
         filters = [subjects.event(game or "*", "*", kind) for kind in wanted]
         return ServerSentEvent(streams.follow(filters, last_event_id, until=()))
 

@@ -20,6 +20,7 @@ from arena.store.database import Database, StoreError
 
 STOP_S = 5  # how long open requests may take at the end
 SYNC_RETRY_S = 5.0
+UNREAD_MS_MAX = 30_000  # a client that takes nothing of what was sent for so long is dropped, by the kernel
 
 
 class PortError(Exception):
@@ -62,6 +63,8 @@ async def run(service: Service) -> None:
         raise PortError(
             f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT"
         ) from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     quarantines.start()
     syncing = asyncio.create_task(_sync(registrar, service), name="sync")

@@ -15,6 +15,7 @@ import structlog
 
 from arena.api.service import run
 from arena.api.tokens import Tokens, ensure_key
+from arena.bus import Bus
 from arena.bus.provision import provision
 from arena.games import load_catalogue
 from arena.recorder.service import Recorder, game_type
@@ -40,6 +41,7 @@ class Web:
     settings: Settings
     stop: asyncio.Event
     opened: contextlib.AsyncExitStack
+    bus: Bus
 
     async def register(self, name: str = "") -> httpx.AsyncClient:
         """A new user's client, logged in."""
@@ -82,7 +84,7 @@ async def web(settings: Settings, migrated: str, bus_for: BusFor) -> AsyncIterat
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, bus: Any) -> AsyncIterator[Web]:
+async def serving(settings: Settings, bus: Bus) -> AsyncIterator[Web]:
     stop = asyncio.Event()
     service = Service(API, "api-test", settings, bus, structlog.get_logger(), stop, 0)
     task = asyncio.create_task(run(service))
@@ -93,7 +95,7 @@ async def serving(settings: Settings, bus: Any) -> AsyncIterator[Web]:
                 assert not task.done(), task.exception()
                 await asyncio.sleep(0)
         async with contextlib.AsyncExitStack() as opened:
-            yield Web(client, settings, stop, opened)
+            yield Web(client, settings, stop, opened, bus)
     stop.set()
     async with asyncio.timeout(DEADLINE_S):
         await task

@@ -50,6 +50,7 @@ class Injector:
         self._watch = watch
         self._faults = faults
         self._rng = rng
+        self._order = random.Random(rng.random())  # of its own: how long things take must not change what comes next
         self._say = say
         self._gap_s = gap_s
         self._deck: list[Fault] = []
@@ -72,7 +73,7 @@ class Injector:
     def _next(self) -> Fault:
         """Each fault once, in a random order, before one comes again."""
         if not self._deck:
-            self._deck = self._rng.sample(self._faults, len(self._faults))
+            self._deck = self._order.sample(self._faults, len(self._faults))
         return self._deck.pop()
 
     def _may(self, fault: Fault) -> bool:

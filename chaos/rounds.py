@@ -30,7 +30,7 @@ BEGIN_S = 60.0  # first moves
 AGAIN_S = 45.0  # from the last fault's end until matches are made and played again, at the very latest
 OVER_S = 90.0  # from the last agent's leave until every match is over
 TABLES_S = 60.0
-HONEST = ("honest", "reconnects", "stateless", *["slow"] * 6)  # who must never be charged; the slow hold matches
+HONEST = ("honest", "reconnects", "stateless")  # beside the slow, who hold matches; none of them must ever be charged
 SLOTS = 2  # of an agent that is not slow
 GAMES = "tictactoe,connect_four,rock_paper_scissors,leduc_holdem"
 
@@ -45,7 +45,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     matches_max: int = 0  # stop injecting after so many matches; 0: never
     gap_s: float = GAP_S  # between two injections, on average
     only: str = ""  # names of faults, separated by commas; empty: all
-    linked: int = 2  # honest ones on a network that fails
+    slow: int = 6  # honest agents that think
+    linked: int = 2  # more of them, on a network that fails
     bad: bool = True
     games: str = GAMES
     slots: int = 6  # of a slow agent
@@ -142,7 +143,7 @@ async def _goes_on(watch: Watch, outcome: Outcome) -> None:
 
 async def _crowd(plan: Plan, platform: Platform, stack: AsyncExitStack, rng: random.Random) -> None:
     """Honest agents, some of them on bad lines, and one of every bad kind."""
-    cast = [(behaviour, False) for behaviour in HONEST] + [("slow", True)] * plan.linked
+    cast = [(behaviour, False) for behaviour in (*HONEST, *["slow"] * plan.slow)] + [("slow", True)] * plan.linked
     cast += [(name, False) for name, behaviour in BEHAVIOURS.items() if not behaviour.honest and plan.bad]
     async with open_registrar(platform.settings, subjects.REGISTRAR) as registrar:
         for number, (behaviour, linked) in enumerate(cast, 1):

@@ -79,7 +79,8 @@ def _clock(
         return []  # invariant 5 says so
     created = next((one.event for one in case.events[where[0]] if isinstance(one.event, Created)), None)
     allowance_ms = created.clock.lag_ms_max if created else 0
-    since_ms = min(logged.stored_ms - move.think_ms - move.lag_ms, *(turn.at_ms for turn in (*turns, *answers)))
+    asked_ms = logged.stored_ms - move.think_ms - move.lag_ms - move.forgiven_ms
+    since_ms = min(asked_ms, *(turn.at_ms for turn in (*turns, *answers)))
     own_ms = max(answer.think_ms for answer in answers) + _passed_on(turns, answers)
     own_ms += sum(max(min(until, logged.stored_ms) - max(since, since_ms), 0) for since, until in absences)
     if move.think_ms <= own_ms + allowance_ms + SLACK_MS:

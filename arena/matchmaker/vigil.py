@@ -17,7 +17,8 @@ from arena.service import steady_ms
 from arena.wire import subjects
 
 EVERY_S = 0.25
-GAP_MS_MAX = 1_000
+GAP_MS_MAX = 500  # short, because a loop that stalls twice in a row reads nobody's beats in between
+TOLD_MS_MIN = 1_000  # shorter ones are excused, but not worth a line in the log
 UNANSWERED_MAX = 16  # an open connection that answers none of so many is given up, and another one made
 
 log = structlog.get_logger("matchmaker")
@@ -76,8 +77,9 @@ class Vigil:
         gap_ms = now_ms - self._proved_ms
         self._proved_ms = now_ms
         self._unanswered = 0
+        self.awake_ms += min(gap_ms, GAP_MS_MAX)
         if gap_ms <= GAP_MS_MAX:
-            self.awake_ms += gap_ms
             return
-        log.warning("could hear nobody", gap_ms=gap_ms)
+        if gap_ms > TOLD_MS_MIN:
+            log.warning("could hear nobody", gap_ms=gap_ms)
         self._excuse(gap_ms, now_ms)

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from chaos import report
 from chaos.faults import FAULTS, wanted
 from chaos.inject import Injector
+from chaos.platform import Say
 from chaos.rounds import Outcome, Plan, play_round
 from chaos.watch import Watch
 
@@ -28,9 +29,8 @@ LINE_CHARACTERS = 160  # where there is no terminal
 ROUND_S_MIN = 20.0  # a shorter rest of a run is no round
 
 
-async def run(options: argparse.Namespace, console: Console) -> list[Outcome]:
-    """Round after round."""
-    outcomes: list[Outcome] = []
+async def run(options: argparse.Namespace, console: Console, outcomes: list[Outcome]) -> None:
+    """Round after round, each into `outcomes` when it is over."""
     left_s, matches = options.minutes * MINUTE_S, 0
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -67,10 +67,9 @@ async def run(options: argparse.Namespace, console: Console) -> list[Outcome]:
                 f"{len(outcome.violations)} violations, {outcome.seconds:.0f} s in all",
                 highlight=False,
             )
-    return outcomes
 
 
-def _say(console: Console, verbose: bool):  # type: ignore[no-untyped-def]
+def _say(console: Console, verbose: bool) -> Say:
     def say(text: str) -> None:
         if verbose:
             console.print(f"[dim]{time.strftime('%H:%M:%S')} {text}", highlight=False, soft_wrap=True)
@@ -112,8 +111,8 @@ def main() -> int:
         return 0
     console.print(f"seed {options.seed}")
     outcomes: list[Outcome] = []
-    with contextlib.suppress(KeyboardInterrupt):
-        outcomes = asyncio.run(run(options, console))
+    with contextlib.suppress(KeyboardInterrupt):  # then of the rounds that were over
+        asyncio.run(run(options, console, outcomes))
     if not outcomes:
         return 2
     report.show(outcomes, console)

@@ -27,7 +27,7 @@ ACTIVE_SHARE = 0.75  # of the faults of matchmaker and recorder meet the active 
 
 MEASURED: dict[Recovery, str] = {
     "claimed": "from its begin to the next `claimed` of each match that the target held",
-    "resumed": "from its end to the next event of each match of the target",
+    "resumed": "from its end to the next event of each match of the target that is played by honest agents only",
     "created": "from its end to the next match made",
     "moved": "from its end to the next move in any match",
     "tables": "from its end until the tables have what the log had then",

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -140,8 +140,11 @@ async def _healthy(port: int, timeout_s: float) -> float | None:
     return None
 
 
-def measure(injections: Iterable[Injection], entries: list[Entry]) -> None:
-    """Read from the log when things went on after each fault."""
+def measure(injections: Iterable[Injection], entries: list[Entry], prompt: Callable[[str], bool]) -> None:
+    """Read from the log when things went on after each fault.
+
+    prompt: whether all who play a match answer in time. Of the others nobody can say what their moves waited for.
+    """
     for injection in injections:
         touched = set(injection.touched)
         match injection.recovery:
@@ -150,7 +153,7 @@ def measure(injections: Iterable[Injection], entries: list[Entry]) -> None:
                 injection.recoveries_ms = [float(took) for took in found.values()]
             case "resumed":
                 kinds = {"claimed", "moved", "faulted", "reseated", "ended", "voided"}
-                found = next_of(entries, touched, kinds, injection.until_ms)
+                found = next_of(entries, set(filter(prompt, touched)), kinds, injection.until_ms)
                 injection.recoveries_ms = [float(took) for took in found.values()]
             case "created" | "moved" as kind:
                 took = next_any(entries, kind, injection.until_ms)

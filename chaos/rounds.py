@@ -170,7 +170,8 @@ async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) 
     (platform.home / "log.jsonl").write_bytes(b"\n".join(lines))
     outcome.kinds = _kinds(log)
     found += _missing(watch, log)
-    measure(outcome.injections, watch.entries)
+    prompt = {party.id for party in platform.agents if party.honest}
+    measure(outcome.injections, watch.entries, lambda match: prompt.issuperset(watch.seats[match]))
     honest = {party.id for party in platform.agents if party.honest and not party.links}
     outages = [
         Outage(injection.fault, _target(platform, injection), injection.from_ms, injection.until_ms)

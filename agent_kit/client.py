@@ -74,7 +74,7 @@ class Instance:
         self._connection = Connection(identity, hello.instance)
         self._actions: dict[str, range] = {}
         self._early: deque[tuple[WireTurn, str]] = deque(maxlen=SLOTS_MAX)  # turns that overtook the welcome
-        self._thinking: dict[Key, str] = {}  # where the answer goes
+        self._thinking: dict[Key, set[str]] = {}  # where the answers go
         self._answers: OrderedDict[Key, bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._coming: asyncio.Task[Any] | None = None  # saying hello again
@@ -203,18 +203,19 @@ class Instance:
             log.warning("ignored a message (%s) that cannot be read: %s; is there a newer agent_kit?", kind, error)
 
     async def _on_turn(self, wire: WireTurn, reply: str) -> None:
-        if self.welcome is None:  # which says what the game's actions are
+        if self.welcome is None and wire.legal is None and wire.actions is None:  # the welcome says what they are
             self._early.append((wire, reply))
             return
         key = (wire.match, wire.ply, wire.strikes)
         if key in self._answers:  # it was lost on its way, or asked by another runner
             await self._connection.publish(reply, self._answers[key])
             return
-        known = key in self._thinking
-        self._thinking[key] = reply
-        if known:
+        if key in self._thinking:  # it is asked by one runner that may have lost the match, and by the one that has it
+            self._thinking[key].add(reply)
             return
-        turn = Turn(wire, self._actions.get(wire.game, NO_ACTIONS))
+        self._thinking[key] = {reply}
+        known = self._actions.get(wire.game, NO_ACTIONS)
+        turn = Turn(wire, range(wire.actions[0], sum(wire.actions)) if wire.actions else known)
         begins = wire.match not in self.running
         if begins:
             if wire.match in self._ended:  # asked by a runner that does not know yet
@@ -246,7 +247,8 @@ class Instance:
         self._answers[key] = answer
         if len(self._answers) > ANSWERS_KEPT_MAX:
             self._answers.popitem(last=False)
-        await self._connection.publish(self._thinking.pop(key), answer)
+        for reply in self._thinking.pop(key):
+            await self._connection.publish(reply, answer)
 
     def _policy_failed(self, at: Turn | Over, error: Exception) -> None:
         log.error("the policy raised at %r", at, exc_info=error)

@@ -36,7 +36,7 @@ from arena.wire.subjects import Role
 
 DEADLINE_S = 60.0
 HURRIED = "".join(  # an operator's file: agents that are gone must not hold up a test
-    f'[[game]]\nname = "{game}"\nclock = {{ move_ms = 3_000 }}\nfaults = {{ gone_grace_ms = 300 }}\n'
+    f'[[game]]\nname = "{game}"\nclock = {{ move_ms = 3_000 }}\nfaults = {{ gone_grace_ms = 800 }}\n'
     for game in ("tictactoe", "connect_four")
 )
 

@@ -136,6 +136,9 @@ SAMPLES: dict[str, msgspec.Struct] = {
             play.Past(ply=2, observation=[1], action=1, reward=0.5),
         ],
     ),
+    "turn-again": play.Turn(
+        match=MATCH, game="rock_paper_scissors", seat=0, ply=0, observation=3, left_ms=7_400, actions=(0, 3)
+    ),
     "turn-array": play.Turn(  # of an agent that chose msgpack
         match=MATCH,
         game="tictactoe",

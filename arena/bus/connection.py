@@ -135,13 +135,6 @@ class Bus:
         except (TimeoutError, NatsError) as error:
             raise Unanswered(f"no answer on {subject} within {timeout_s:g} s") from error
 
-    async def ping(self, timeout_s: float) -> None:
-        """One PING to the server and its PONG back. Raises Unanswered."""
-        try:
-            await self.client.flush(timeout=timeout_s)  # type: ignore[arg-type]
-        except (NatsError, TimeoutError, OSError) as error:
-            raise Unanswered(f"no PONG within {timeout_s:g} s") from error
-
     async def reconnect(self) -> None:
         """Give this connection up and make another one: it is open, but nothing answers."""
         await self.client.force_reconnect()

@@ -12,6 +12,7 @@ from arena.wire.faults import AgentFault, Connection
 from arena.wire.play import Turn
 
 EVIDENCE_CHARS_MAX = 500
+REPEAT_S_MIN, REPEAT_S_MAX = 1.0, 30.0  # between two sendings of a turn that waits: half of what is left of its clock
 PROBES = 1  # turns sent once more after the server said that a connection of the agent ended, although none was missed
 
 
@@ -56,7 +57,8 @@ class Asked(msgspec.Struct):
 
     def left_ms(self, now_s: float, rule: ClockRule) -> int:
         """What is left of the clock, lag apart."""
-        return max(int((self.deadline_s - now_s) * 1000 - rule.lag_ms_max), 0)
+        left_ms = (self.deadline_s - now_s) * 1000 - rule.lag_ms_max
+        return int(min(max(left_ms, 0.0), self.allowance_ms))
 
     def elapsed_ms(self, now_s: float) -> float:
         """Time since it was sent, without what is forgiven."""
@@ -104,9 +106,13 @@ class Asked(msgspec.Struct):
         self.returning = False
 
     def resend_due(self, now_s: float, every_s: float) -> bool:
-        """Whether to send it again, to a seat that is absent or in doubt."""
+        """Whether to send it again: to a seat that is absent or in doubt, and now and then to every one.
+
+        A turn or its answer may have been lost with a server, or the answer may have gone to a runner before us.
+        """
         if self.absent_s is None and not self.probes and not self.returning:
-            return False
+            pause_s = (self.deadline_s - self.resent_s) / 2
+            return now_s - self.resent_s >= min(max(pause_s, REPEAT_S_MIN), REPEAT_S_MAX)
         if now_s - max(self.resent_s, self.missed_s) < every_s:
             return False
         if self.missed_s >= self.resent_s:

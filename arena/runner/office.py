@@ -10,6 +10,7 @@ import structlog
 
 from arena.bus import Bus, Msg, Unreachable
 from arena.bus.journal import Journal
+from arena.runner import pulse
 from arena.runner.presence import Presence
 from arena.runner.pulse import Pulse
 from arena.runner.seating import Seating
@@ -64,7 +65,7 @@ class Office:
         self.plays: dict[str, Play] = {}
         self.seating = Seating()
         self.presence = Presence(bus, self.seating)
-        self.pulse = Pulse(bus, self._outage)
+        self.pulse = Pulse(bus, runner, self._outage)
         self.lessor: Lessor | None = None
         self.draining = False  # another runner is to go on: nothing new is begun here
         self._agents: dict[str, list[str]] = {}  # by seat, of each match
@@ -74,7 +75,7 @@ class Office:
     async def open(self) -> None:
         """Listen to replies, and to who is there."""
         await self.journal.start()
-        self.pulse.replies = await self.bus.subscribe(subjects.MOVE.any(runner=self.runner), self._on_move)
+        await self.bus.subscribe(subjects.MOVE.any(runner=self.runner), self._on_move)
         await self.presence.open()
         self.bus.on_up.append(self._on_up)
 
@@ -128,6 +129,9 @@ class Office:
     async def _on_move(self, message: Msg) -> None:
         _, _, _, match, seat, sending = message.subject.split(".")
         now_s = self.awake()
+        if match == pulse.MATCH:
+            self.pulse.echoed(int(sending), now_s)
+            return
         self.pulse.arrived(now_s)
         play = self.plays.get(match)
         if play is None or self.draining:

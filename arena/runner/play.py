@@ -65,6 +65,7 @@ class Position(msgspec.Struct):
     chain: bytes  # digest after the last step
     seq: int  # log sequence of the match's last event
     memory: Memory
+    actions: tuple[int, int] | None = None  # first one and number of them, where the action space is discrete
 
 
 class Play:
@@ -89,6 +90,7 @@ class Play:
         self._actions: dict[int, Any] = {}
         self._moves: dict[int, Move] = {}
         self._memory = position.memory
+        self._action_range = position.actions
         self._lags_ms = [0.0] * len(talk.seats)
         self._lost_s = [LOST_S_MAX] * len(talk.seats)  # what may still be forgiven for servers that died
 
@@ -187,7 +189,9 @@ class Play:
         now_s = time.monotonic()
         asked.again(now_s)
         left_ms = asked.left_ms(now_s, self.state.clock)
-        turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
+        turn = msgspec.structs.replace(
+            asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat], actions=self._action_range
+        )
         await self._talk.ask_again(turn)
 
     async def doubt(self, seat: int) -> None:

@@ -1,7 +1,8 @@
 """Is our own connection alive? Before an agent is charged for silence, the silence must be its own.
 
-A PING goes to the server four times a second. When its PONG is back, everything that the server had for us when the
-PING went out has arrived and was looked at: `alive_s` is that moment, and no clock runs out beyond it. A connection
+Four times a second a turn is sent to nobody; the server says at once that nobody is there (503), on the subscription on
+which agents' replies come, and behind those that it had for us already. So when this echo is back, every reply that
+was there when it went out has been looked at: `alive_s` is that moment, and no clock runs out beyond it.  A connection
 that is open but answers nothing (a cut cable, a stopped server) is given up after HALF_OPEN_S, and another one is made.
 """
 
@@ -13,13 +14,15 @@ from collections.abc import Callable
 
 import structlog
 
-from arena.bus import Bus, Subscription, Unanswered
+from arena.bus import Bus, Unreachable
+from arena.wire import subjects
 
 EVERY_S = 0.25
 TRIPS = 4  # whose worst counts
-LATE_S = 0.5  # a PONG that takes longer tells of an outage, not of distance
+LATE_S = 0.5  # an echo that takes longer tells of an outage, not of distance
 HALF_OPEN_S = 4.0
 RETRY_S = 0.2
+MATCH = "pulse"  # no match's id: the token that tells echoes from replies
 
 log = structlog.get_logger("runner")
 
@@ -29,15 +32,17 @@ Outage = Callable[[float, float], None]
 class Pulse:
     """Proves the connection. `outage(since, until)` is called for times in which it did not work, in monotonic s."""
 
-    def __init__(self, bus: Bus, outage: Outage) -> None:
+    def __init__(self, bus: Bus, runner: str, outage: Outage) -> None:
         self._bus = bus
         self._outage = outage
+        self._runner = runner
+        self._nobody = subjects.TURN.at(agent=runner, instance=MATCH)  # a service's id: no agent has it
         self._poked = asyncio.Event()
-        self.replies: Subscription | None = None
-        self.alive_s = time.monotonic()
+        self._answered = asyncio.Event()
+        self._sent = 0
+        self._out_s: float | None = None  # since when an echo is on its way
         self._trips_s: deque[float] = deque((0.0,), maxlen=TRIPS)
-        self._stopped = False
-        self._out_s: float | None = None  # since when a PING is on its way
+        self.alive_s = time.monotonic()
 
     @property
     def round_trip_s(self) -> float:
@@ -48,14 +53,9 @@ class Pulse:
         """Somebody's clock has run out: make sure now."""
         self._poked.set()
 
-    def stop(self) -> None:
-        """End `run` soon: cancelling it is not enough, nats-py may swallow that."""
-        self._stopped = True
-        self._poked.set()
-
     async def run(self) -> None:
-        """Until stopped."""
-        while not self._stopped:
+        """Until cancelled."""
+        while True:
             self._poked.clear()
             if not await self._beat():
                 await asyncio.sleep(RETRY_S)
@@ -67,36 +67,36 @@ class Pulse:
     async def _beat(self) -> bool:
         if not self._bus.connected:
             return False
+        self._sent += 1
+        self._answered.clear()
         self._out_s = began_s = time.monotonic()
+        echo = subjects.MOVE.at(runner=self._runner, match=MATCH, seat=0, sending=self._sent)
         try:
-            await self._bus.ping(HALF_OPEN_S)
-        except Unanswered:
+            await self._bus.publish(self._nobody, b"", reply=echo)
+            async with asyncio.timeout(HALF_OPEN_S):
+                await self._answered.wait()
+        except (Unreachable, TimeoutError):
             self._out_s = None
-            if self._bus.connected:  # else nats-py is making another one already
+            if self._bus.connected and time.monotonic() - began_s >= HALF_OPEN_S:
                 log.warning("the connection is open, but nothing answers: making another one")
                 await self._bus.reconnect()
             return False
-        now_s = time.monotonic()
-        self.arrived(now_s)
-        self._out_s = None
-        await self._handled()
         self._trips_s.append(min(time.monotonic() - began_s, LATE_S))
         self.alive_s = max(self.alive_s, began_s)
         return True
 
+    def echoed(self, number: int, now_s: float) -> None:
+        """An echo is back."""
+        self.arrived(now_s)
+        if number == self._sent:
+            self._out_s = None
+            self._answered.set()
+
     def arrived(self, now_s: float) -> None:
-        """Something came over the connection: if a PING waits too long already, it was held up on the way."""
+        """Something came over the connection: if an echo waits too long already, it was held up on the way."""
         if self._out_s is not None and now_s - self._out_s > LATE_S:
             self._outage(self.alive_s, now_s)
             self.alive_s, self._out_s = self._out_s, None
-
-    async def _handled(self) -> None:
-        """Wait until the replies that came before the PONG have been looked at."""
-        if self.replies is None:
-            return
-        came = self.replies.delivered
-        while self.replies.delivered - self.replies.pending_msgs < came:  # noqa: ASYNC110 - nats-py has no event
-            await asyncio.sleep(0.001)
 
     def reconnected(self, now_s: float) -> float:
         """There is a new connection, and what the old one had for us is lost; returns since when it had not worked."""

@@ -39,7 +39,6 @@ async def run(service: Service) -> None:
                     group.create_task(_beat(service, claims, beat)),
                 ]
                 await claims.run(service.stop)
-                office.pulse.stop()
                 for task in tasks:
                     task.cancel()
     finally:

@@ -139,8 +139,11 @@ class Taker:
         remembers = {seat for seat, who in enumerate(talk.seats) if who.stateless and not game.full_observation}
         memory = Memory(len(talk.seats), remembers)
         chain = b""
+        actions: tuple[int, int] | None = None
         if fault is None:
             try:
+                info = game.info()
+                actions = (info.first_action, info.actions) if info.actions else None
                 environment = game.make()
                 chain = await _catch_up(environment, game.name, begun.events, memory)
             except Diverged as error:
@@ -149,7 +152,8 @@ class Taker:
                 log.exception("a game cannot be set up", match=match, game=game.name)
                 fault = (PlatformFault.UNPLAYABLE, f"{type(error).__name__}: {error}")
         self._office.figures.resumed += attempt > 1
-        play = Play(self._office, talk, game.name, match, Position(environment, begun.state, chain, seq, memory))
+        position = Position(environment, begun.state, chain, seq, memory, actions)
+        play = Play(self._office, talk, game.name, match, position)
         if self._office.draining:
             play.close()
             return

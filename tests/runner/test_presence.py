@@ -16,7 +16,7 @@ from arena.wire.subjects import Role
 from tests.runner.test_matches import Scripted, playing, scripted
 from tests.stage import Stage, open_stage
 
-GRACE_S = 0.3  # of the stage's games
+GRACE_S = 0.8  # of the stage's games
 
 
 @pytest.fixture

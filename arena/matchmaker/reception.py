@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -17,11 +18,16 @@ from arena.wire.codec import UNDECODABLE
 from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import PROTOCOL, Beat, GameInfo, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
 
+ANSWERABLE_MS = 2_000  # how long a hello waits for its answer, before it is said again
+WAITING_MAX = 10_000  # hellos kept by a standby; of more, the oldest are said again
+TOLD_AGAIN_MS = 60_000  # who is refused all the time is worth a line in the log only now and then
+TOLD_MAX = 10_000
+
 log = structlog.get_logger("matchmaker")
 
 
 class Reception:
-    """The lobby's door. Standbys hear everything too, and answer nothing."""
+    """The lobby's door. Standbys hear everything too, and answer nothing, until they take over."""
 
     def __init__(
         self, bus: Bus, lobby: Lobby, catalogue: Mapping[str, Game], on_arrival: Callable[[Instance], None]
@@ -34,6 +40,8 @@ class Reception:
         self._beat = msgspec.json.Decoder(Beat).decode
         self._leave = msgspec.json.Decoder(Leave).decode
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[tuple[int, str, HelloReply]] = deque(maxlen=WAITING_MAX)
+        self._told_ms: dict[tuple[str, RefusalCode], int] = {}
         self.active = False
         self.refused = 0
         self.forged = 0  # hellos that asked for the answer to go to somebody else
@@ -46,14 +54,34 @@ class Reception:
 
     async def _on_hello(self, message: Msg) -> None:
         agent = subjects.HELLO.parse(message.subject)["agent"]
-        answer = self._judge(agent, message.data, steady_ms())
-        if self.active and self._is_own(agent, message.reply):
-            await self._send(message.reply, answer)
+        now_ms = steady_ms()
+        answer = self._judge(agent, message.data, now_ms)
+        if self._is_own(agent, message.reply):
+            if self.active:
+                await self._send(message.reply, answer)
+            else:
+                self._waiting.append((now_ms, message.reply, answer))
         if isinstance(answer, Refusal):
             self.refused += 1
-            log.info("hello refused", agent=agent, code=answer.code, reason=answer.message)
+            self._report(agent, answer, now_ms)
         elif instance := self._lobby.instances.get((agent, answer.instance)):
             self._on_arrival(instance)
+
+    async def take_over(self, now_ms: int) -> None:
+        """The active matchmaker is gone, and we are it: what it left unanswered is answered now."""
+        self.active = True
+        while self._waiting:
+            at_ms, reply, answer = self._waiting.popleft()
+            if now_ms - at_ms < ANSWERABLE_MS:
+                await self._send(reply, answer)
+
+    def _report(self, agent: str, refusal: Refusal, now_ms: int) -> None:
+        if now_ms - self._told_ms.get((agent, refusal.code), 0) < TOLD_AGAIN_MS:
+            return
+        if len(self._told_ms) >= TOLD_MAX:
+            self._told_ms.clear()
+        self._told_ms[agent, refusal.code] = now_ms
+        log.info("hello refused", agent=agent, code=refusal.code, reason=refusal.message)
 
     def _is_own(self, agent: str, reply: str) -> bool:
         """Whether the answer goes to the sender: else it could have ours delivered to another agent's subjects."""

@@ -97,9 +97,10 @@ class Matchmaker:
         checkpoint_s = 0.0
         while not self._service.stop.is_set():
             now_ms = steady_ms()
-            took_over = self._lease.valid and not self.reception.active
-            self.reception.active = self._lease.valid
-            if took_over:
+            if not self._lease.valid:
+                self.reception.active = False
+            elif not self.reception.active:
+                await self.reception.take_over(now_ms)
                 await self._presence.took_over(now_ms)
             self._quarantines.sweep(now_ms, active=self._lease.valid)
             if self._lease.valid:

@@ -92,6 +92,7 @@ class Play:
         self._memory = position.memory
         self._action_range = position.actions
         self._lags_ms = [0.0] * len(talk.seats)
+        self._heirs: dict[int, str] = {}
         self._lost_s = [LOST_S_MAX] * len(talk.seats)  # what may still be forgiven for servers that died
 
     @guarded
@@ -213,11 +214,13 @@ class Play:
     async def reseat(self, seat: int, instance: str, encoding: Encoding) -> None:
         """Another instance of a stateless agent takes the seat over, as soon as the log has it."""
         running = self.state.phase is Phase.RUNNING and seat not in self.state.out
-        if running and self._talk.seats[seat].stateless:
+        if running and self._talk.seats[seat].stateless and self._heirs.get(seat) != instance:
+            self._heirs[seat] = instance  # the matchmaker names it until the log has it
             await self._append([Reseated(at_ms=steady_ms(), seat=seat, instance=instance, encoding=encoding)])
 
     async def _reseated(self, event: Reseated) -> None:
         self.office.figures.reseated += 1
+        self._heirs.pop(event.seat, None)
         self._talk.reseat(event.seat, event.instance, event.encoding)
         self.office.seating.take(self, event.seat, self._talk.seats[event.seat].agent, event.instance)
         for prepared in self._next:

@@ -32,6 +32,7 @@ class Instance(msgspec.Struct):
     here: bool = True  # False: it took leave, was paused, or is lost
     left: bool = False  # it took leave, and plays what it has to the end
     lost: bool = False  # nobody is subscribed, or its beats were missed
+    doubted: bool = False  # a connection of its agent ended, and it was not heard since
     free_since_ms: list[int] = []  # one entry for each free slot, the longest free first
 
 
@@ -91,6 +92,7 @@ class Lobby:
             and other.here
             and bool(hello.session and other.session)
             and hello.session != other.session
+            and not other.doubted
             and now_ms - other.heard_ms < 2 * self.beat_ms
         )
 
@@ -112,7 +114,13 @@ class Lobby:
             return False
         if not session or session == found.session:
             found.heard_ms = now_ms
+            found.doubted = False
         return found.here or (found.left and not found.lost)
+
+    def doubt(self, agent: str) -> None:
+        """A connection of this agent ended: a new process that claims an instance's name may be its successor."""
+        for instance in self.of(agent):
+            instance.doubted = True
 
     def depart(self, agent: str, instance: str, session: str) -> list[str]:
         """It took leave: no new matches. Returns those in which it still sits."""

@@ -90,6 +90,7 @@ class Presence:
             return  # a server of another version; missed beats tell
         agent = presence.user(event)
         if ids.is_id(agent):  # services are not ours to look after
+            self._lobby.doubt(agent)
             await self._probe_all(agent)
             self._reception.spawn(self._probe_again(agent))
 

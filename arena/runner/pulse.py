@@ -46,8 +46,9 @@ class Pulse:
 
     @property
     def round_trip_s(self) -> float:
-        """To the server and back, our own queue of replies included: the worst of the last second. No agent's time."""
-        return max(self._trips_s)
+        """To the server and back, our own queues included: the worst of the last second. No agent's time."""
+        waiting_s = time.monotonic() - self._out_s if self._out_s is not None else 0.0
+        return max(*self._trips_s, waiting_s)
 
     def poke(self) -> None:
         """Somebody's clock has run out: make sure now."""

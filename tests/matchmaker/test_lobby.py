@@ -76,6 +76,16 @@ def test_an_instance_name_is_taken_while_its_process_lives() -> None:
     assert not lobby.taken("a", hello(session=""), 1_000)
 
 
+def test_a_name_is_free_when_the_connection_ended_and_its_process_was_not_heard_since() -> None:
+    lobby = lobby_with("a")
+    lobby.doubt("a")
+    assert not lobby.taken("a", hello(session="t"), 1_000)
+    assert lobby.heard("a", "i", "t", 1_100)  # a beat of the other process says nothing of this one
+    assert not lobby.taken("a", hello(session="t"), 1_200)
+    assert lobby.heard("a", "i", "s", 1_300)
+    assert lobby.taken("a", hello(session="t"), 1_400)
+
+
 def test_paused_agents_do_not_wait() -> None:
     lobby = lobby_with("a")
     lobby.agents["a"] = AgentRecord(owner="u", name="a", paused=True)

@@ -41,6 +41,7 @@ async def test_a_connection_that_ended_is_noticed_within_a_second(stage: Stage) 
     assert time.monotonic() - began_s < 1
     other = Visitor(stage, one.agent, "other", two.bus)  # the one that is still there was probed, and stays
     await two.ear.notice("present")
+    await other.hello(session="two")
     assert (await other.hello(session="three"))["code"] == "instance_taken"
 
 

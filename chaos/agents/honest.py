@@ -94,26 +94,31 @@ async def stateless_instance(setting: Setting) -> None:
 
 async def reconnects(setting: Setting) -> None:
     """Play through a network of its own that breaks now and then."""
-    address = urlsplit(setting.url.split(",")[0])
-    proxy = Proxy(address.hostname or "127.0.0.1", address.port or 4222)
-    await proxy.start()
-    breaking = asyncio.create_task(_break(setting, proxy))
+    addresses = [urlsplit(url) for url in setting.url.split(",")]
+    proxies = [Proxy(address.hostname or "127.0.0.1", address.port or 4222) for address in addresses]
+    for proxy in proxies:
+        await proxy.start()
+    breaking = asyncio.create_task(_break(setting, proxies))
     try:
-        await mounted(setting, Player(setting.witness, setting.rng), url=proxy.url)
+        url = ",".join(proxy.url for proxy in proxies)
+        await mounted(setting, Player(setting.witness, setting.rng), url=url)
     finally:
         breaking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await breaking
-        await proxy.stop()
+        for proxy in proxies:
+            await proxy.stop()
 
 
-async def _break(setting: Setting, proxy: Proxy) -> None:
+async def _break(setting: Setting, proxies: list[Proxy]) -> None:
     while await pause(setting.stop, setting.rng.uniform(*CONNECTED_S)):
         setting.witness.note("bye", misdeed="reconnects")
-        proxy.refuse(True)
+        for proxy in proxies:
+            proxy.refuse(True)
         await pause(setting.stop, setting.rng.uniform(*AWAY_S))
-        proxy.heal()
-        while not proxy.ends and await pause(setting.stop, 0.02):
+        for proxy in proxies:
+            proxy.heal()
+        while not any(proxy.ends for proxy in proxies) and await pause(setting.stop, 0.02):
             continue  # agent_kit takes its time, too
         setting.witness.note("hello", misdeed="reconnects")
 

@@ -1,11 +1,11 @@
 // Plays random legal moves. npm ci && node random_agent.js my-bot.creds [game ...]
 import { readFileSync } from "node:fs";
 import { connect, credsAuthenticator } from "@nats-io/transport-node";
-const [file, ...games] = process.argv.slice(2);
-const creds = readFileSync(file);
+const [file, ...games] = process.argv.slice(2), creds = readFileSync(file);
 const me = JSON.parse(Buffer.from(/^eyJ\S+/m.exec(creds)[0].split(".")[1], "base64url")).name; // the agent's id
+const login = { authenticator: credsAuthenticator(creds), inboxPrefix: `_INBOX.${me}`, maxReconnectAttempts: -1 };
 const servers = process.env.ARENA_NATS_URL ?? /^# arena-url: (\S+)/m.exec(creds)?.[1];
-const nats = await connect({ servers, maxReconnectAttempts: -1, authenticator: credsAuthenticator(creds), inboxPrefix: `_INBOX.${me}` });
+const nats = await connect({ servers, ...login });
 nats.closed().then((error) => process.exit(error ? 1 : 0)); // for good: revoked or expired
 nats.subscribe(`arena.agent.${me}.>`, { callback: (error, message) => {
   if (!message.subject.endsWith(".turn")) return console.log(message.string()); // a match is over, or a notice

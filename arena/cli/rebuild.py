@@ -20,6 +20,19 @@ def rebuild(from_log: bool, replace: Path | None) -> int:
     Accounts and raw events stay. A running recorder waits meanwhile and goes on afterwards; readers see the old rows
     until the end. The same events give the same rows.
     """
+    if replace is not None and not from_log:
+        raise click.UsageError("--replace goes with --from-log")
+    count, removed = asyncio.run(_rebuild(from_log, replace))
+    click.echo(f"{count} events folded")
+    if replace is not None:
+        click.echo(
+            f"{removed} events that the stream has not are in {replace} (payloads in base64), no more in the tables"
+        )
+    return 0
+
+
+async def _rebuild(from_log: bool, replace: Path | None) -> tuple[int, int]:
+    """Events folded, and events removed."""
     from contextlib import AsyncExitStack
 
     import msgspec
@@ -34,44 +47,31 @@ def rebuild(from_log: bool, replace: Path | None) -> int:
     from arena.store.database import Database
     from arena.wire.subjects import REGISTRAR, inbox
 
-    if replace is not None and not from_log:
-        raise click.UsageError("--replace goes with --from-log")
     settings = load()
     models = {game.name: game.rating for game in load_catalogue(settings.games_file).values()}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-
     removed = 0
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url, pool_size=1, statement_s=None)
+        stack.push_async_callback(database.close)
+        bus = None
+        if from_log:
+            creds = settings.creds(REGISTRAR)
+            bus = await connect(settings.nats, creds, name="arena-rebuild", inbox=inbox(REGISTRAR))
+            stack.push_async_callback(bus.close)
+        progress = stack.enter_context(Progress(*columns, console=Console(stderr=True)))
+        task = progress.add_task("waiting for the recorder", total=None)
 
-    async def main() -> int:
-        async with AsyncExitStack() as stack:
-            database = Database(settings.database_url, pool_size=1, statement_s=None)
-            stack.push_async_callback(database.close)
-            bus = None
-            if from_log:
-                creds = settings.creds(REGISTRAR)
-                bus = await connect(settings.nats, creds, name="arena-rebuild", inbox=inbox(REGISTRAR))
-                stack.push_async_callback(bus.close)
-            progress = stack.enter_context(Progress(*columns, console=Console(stderr=True)))
-            task = progress.add_task("waiting for the recorder", total=None)
+        def show(what: str, done: int, count: int) -> None:
+            progress.update(task, description=f"{what} events", completed=done, total=count)
 
-            def show(what: str, done: int, count: int) -> None:
-                progress.update(task, description=f"{what} events", completed=done, total=count)
+        if replace is None:
+            return await fold_again(database, models, show, bus), 0
+        out = stack.enter_context(replace.open("xb"))
 
-            if replace is None:
-                return await fold_again(database, models, show, bus)
-            out = stack.enter_context(replace.open("xb"))
+        def keep(entry: Entry) -> None:
+            nonlocal removed
+            removed += 1
+            out.write(msgspec.json.encode(entry._asdict()) + b"\n")
 
-            def keep(entry: Entry) -> None:
-                nonlocal removed
-                removed += 1
-                out.write(msgspec.json.encode(entry._asdict()) + b"\n")
-
-            return await fold_again(database, models, show, bus, keep)
-
-    count = asyncio.run(main())
-    click.echo(f"{count} events folded")
-    if replace is not None:
-        click.echo(
-            f"{removed} events that the stream has not are in {replace} (payloads in base64), no more in the tables"
-        )
-    return 0
+        return await fold_again(database, models, show, bus, keep), removed

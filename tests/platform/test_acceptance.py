@@ -16,6 +16,7 @@ from arena.stack.embedded import EmbeddedPostgres
 from arena.store.database import Database
 from arena.store.migrate import migrate
 from arena.wire.events import Claimed, Created, Ended, Faulted, Moved, Voided
+from tests.eventually import eventually
 from tests.recorder.conftest import projections, rows
 from tests.stage import Stage
 
@@ -80,12 +81,12 @@ def check_log(stage: Stage) -> None:
 async def recorder_has_all(stage: Stage) -> None:
     """Wait until the tables have the last event of the log."""
     last = stage.log.events[-1][0]
-    async with asyncio.timeout(30):
-        while True:
-            (checkpoint,) = await rows(stage.settings.database_url, "checkpoint")
-            if checkpoint["last_seq"] >= last:
-                return
-            await asyncio.sleep(0.05)
+
+    async def recorded() -> bool:
+        (checkpoint,) = await rows(stage.settings.database_url, "checkpoint")
+        return int(checkpoint["last_seq"]) >= last
+
+    await eventually(recorded)
 
 
 async def test_200_matches_at_once_among_40_agents_of_8_users(recorded: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -36,8 +37,8 @@ async def second_instance(stage: Stage, first: Scripted, games: list[str], **hel
     return Scripted(bus, first.agent, games, **{"instance": "second", **hello})
 
 
-async def answer(seat: Scripted, turn: dict[str, object], reply: str) -> None:
-    await seat.bus.publish(reply, msgspec.json.encode({"ply": turn["ply"], "action": turn["legal"][0]}))  # type: ignore[index]
+async def answer(seat: Scripted, turn: dict[str, Any], reply: str) -> None:
+    await seat.bus.publish(reply, msgspec.json.encode({"ply": turn["ply"], "action": turn["legal"][0]}))
 
 
 async def play_on(seat: Scripted) -> None:

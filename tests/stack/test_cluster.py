@@ -18,12 +18,13 @@ from arena.bus.rewind import read_events, read_match
 from arena.bus.stream import replication, state
 from arena.credentials import Keyring, write_identity
 from arena.settings import Settings
-from arena.stack.doctor import Finding, examine
+from arena.stack.doctor import examine
 from arena.stack.embedded import EmbeddedCluster, EmbeddedNats
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, EVENTS_ALL, EVENTS_STREAM, MATCHMAKER, REGISTRAR, RUNNER, inbox
 from tests.bus.test_follower import Reader
 from tests.core import matchlog
+from tests.eventually import eventually
 
 DEADLINE_S = 40.0
 MATCHES = 8
@@ -59,21 +60,18 @@ async def fleet() -> AsyncIterator[Fleet]:
 
 async def leader(fleet: Fleet, bus: Bus) -> EmbeddedNats:
     """Who leads the log, once somebody does."""
-    async with asyncio.timeout(DEADLINE_S):
-        while True:
-            if found := await fleet.cluster.leader(bus, EVENTS_STREAM):
-                return found
-            await asyncio.sleep(0.05)
+    found: EmbeddedNats = await eventually(lambda: fleet.cluster.leader(bus, EVENTS_STREAM), DEADLINE_S)
+    return found
 
 
 async def until_all_are_current(bus: Bus) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        while True:
-            with contextlib.suppress(Exception):
-                replicas = (await replication(bus, EVENTS_STREAM)).replicas
-                if len(replicas) == 2 and all(peer.current and not peer.lag and not peer.offline for peer in replicas):
-                    return
-            await asyncio.sleep(0.1)
+    async def all_are() -> bool:
+        with contextlib.suppress(Exception):
+            replicas = (await replication(bus, EVENTS_STREAM)).replicas
+            return len(replicas) == 2 and all(peer.current and not peer.lag and not peer.offline for peer in replicas)
+        return False
+
+    await eventually(all_are, DEADLINE_S)
 
 
 class Writers:
@@ -252,16 +250,12 @@ async def test_the_doctor_names_a_member_that_is_away(fleet: Fleet) -> None:
     await until_all_are_current(registrar)
     settings = Settings(home=fleet.cluster.home, nats_url=fleet.cluster.url)
 
-    async def replicas() -> Finding:
-        found = [finding async for finding in examine(settings) if finding.check == "replicas"]
-        return found[0] if found else Finding("replicas", True, "not asked: no connection")
+    async def says(text: str) -> bool:
+        found = [finding async for finding in examine(settings) if finding.check == "replicas"]  # none: no connection
+        return bool(found) and text in found[0].detail
 
-    async with asyncio.timeout(DEADLINE_S):
-        while (await replicas()).detail != "3 of each stream, all current":  # noqa: ASYNC110 - some are new
-            await asyncio.sleep(0.1)
+    await eventually(lambda: says("3 of each stream, all current"), DEADLINE_S)  # some are new
     first = await leader(fleet, registrar)
     away = next(server for server in fleet.cluster.servers if server is not first)
     await away.kill()
-    async with asyncio.timeout(DEADLINE_S):
-        while f"{away.name} (" not in (await replicas()).detail:  # noqa: ASYNC110 - until the leaders have noticed
-            await asyncio.sleep(0.1)
+    await eventually(lambda: says(f"{away.name} ("), DEADLINE_S)  # when the leaders have noticed

@@ -27,6 +27,7 @@ from arena.wire.play import ACTION_BYTES_MAX, Action, Over
 from arena.wire.play import Turn as WireTurn
 
 HELLO_RETRIES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+TEMPORARY_S_MAX = 30.0  # longer than a dead process of ours can stay on the list
 ANSWERS_KEPT_MAX = 4096  # for turns that are sent again after a reconnect
 ENDED_KEPT_MAX = 1024
 LAST_OVERS_S = 2.0  # how long a result that the lobby already knows may still be on its way to us
@@ -150,7 +151,7 @@ class Instance:
     async def _say_hello(self) -> Welcome:
         """Until it is answered: with no matchmaker at the moment, the next one will."""
         hello, subject = msgspec.json.encode(self.hello), subjects.HELLO.at(agent=self.identity.agent)
-        tries = 0
+        tries, began_s = 0, time.monotonic()
         while True:
             pause_s = HELLO_RETRIES_S[min(tries, len(HELLO_RETRIES_S) - 1)]
             tries += 1
@@ -164,7 +165,7 @@ class Instance:
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1))
                 continue
             if isinstance(answer, _Refusal):
-                if answer.code in TEMPORARY and tries < len(HELLO_RETRIES_S):
+                if answer.code in TEMPORARY and time.monotonic() - began_s < TEMPORARY_S_MAX:
                     await asyncio.sleep(pause_s)
                     continue
                 raise Refused(answer.code, answer.message)

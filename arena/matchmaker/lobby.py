@@ -32,7 +32,7 @@ class Instance(msgspec.Struct):
     here: bool = True  # False: it took leave, was paused, or is lost
     left: bool = False  # it took leave, and plays what it has to the end
     lost: bool = False  # nobody is subscribed, or its beats were missed
-    doubted: bool = False  # a connection of its agent ended, and it was not heard since
+    doubted: bool = False  # a connection of its agent ended, or may have, and it was not heard since
     free_since_ms: list[int] = []  # one entry for each free slot, the longest free first
 
 
@@ -140,9 +140,13 @@ class Lobby:
         return self.instances.setdefault((agent, instance), found)
 
     def excuse(self, gap_ms: int, now_ms: int) -> None:
-        """Nobody could be heard for `gap_ms` until now, by our fault: it does not count as silence."""
+        """Nobody could be heard for `gap_ms` until now, by our fault: it does not count as silence.
+
+        Nor was the end of a connection heard: a new process may have an instance's name.
+        """
         for instance in self.instances.values():
             instance.heard_ms = min(instance.heard_ms + gap_ms, now_ms)
+            instance.doubted = True
 
     def forget_silent(self, now_ms: int) -> list[Instance]:
         """Take those off the list that were not heard for too long, or left; returns the silent ones.

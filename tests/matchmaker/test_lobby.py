@@ -84,6 +84,8 @@ def test_a_name_is_free_when_the_connection_ended_and_its_process_was_not_heard_
     assert not lobby.taken("a", hello(session="t"), 1_200)
     assert lobby.heard("a", "i", "s", 1_300)
     assert lobby.taken("a", hello(session="t"), 1_400)
+    lobby.excuse(300, 1_500)  # its end would not have been heard
+    assert not lobby.taken("a", hello(session="t"), 1_500)
 
 
 def test_paused_agents_do_not_wait() -> None:

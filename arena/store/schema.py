@@ -1,6 +1,8 @@
 """All tables. Times are milliseconds since the epoch, as in the log: a rebuild gives identical rows.
 
     written by the registrar (API, command line)   users, agents, agent_versions, credentials
+    written by the API                             sessions, refresh_tokens, access_tokens, rate_limits, audit,
+                                                   announcements
     written by the recorder                        game_types, events, checkpoint, and the projections of the events:
                                                    matches, participations, turns, faults, ratings, rating_history
 
@@ -43,12 +45,93 @@ users = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False),  # user, admin, house
+    Column("role", Text, nullable=False),  # user, operator, admin, house
     Column("password_hash", Text),  # argon2id; NULL: nobody can log in
     Column("created_ms", BigInteger, nullable=False),
-    CheckConstraint("role IN ('user', 'admin', 'house')", name="role"),
+    Column("locked_ms", BigInteger),  # by an operator: no session and no access token works
+    Column("deleted_ms", BigInteger),  # the row stays, under another name, for the matches' sake
+    CheckConstraint("role IN ('user', 'operator', 'admin', 'house')", name="role"),
 )
 Index("uq_users_lower_name", text("lower(name)"), unique=True, _table=users)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),  # stands in its access tokens
+    Column("user", Id, ForeignKey("users.id"), nullable=False),
+    Column("address", Text, nullable=False),  # of the client that logged in
+    Column("client", Text, nullable=False),  # what it called itself (User-Agent)
+    Column("cookies", Boolean, nullable=False),  # a browser's
+    Column("created_ms", BigInteger, nullable=False),
+    Column("used_ms", BigInteger, nullable=False),  # last refreshed
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+    Column("ended_why", Text),  # logout, everywhere, password, reuse, locked, deleted, revoked, too many
+)
+Index("ix_sessions_user_id", sessions.c.user, sessions.c.id)
+Index("ix_sessions_expires_ms", sessions.c.expires_ms)
+
+refresh_tokens = Table(
+    "refresh_tokens",  # all of a session, so that an old one is known for what it is
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256; the token is random, so nothing slower is needed
+    Column("session", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("issued_ms", BigInteger, nullable=False),
+    Column("used_ms", BigInteger),  # exchanged for the next one
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user", Id, ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("prefix", Id, nullable=False, index=True),  # its first characters: to look it up, and to recognise it
+    Column("hash", LargeBinary, nullable=False),  # SHA-256
+    Column("scopes", JSONB, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("used_ms", BigInteger),  # to the minute
+    Column("revoked_ms", BigInteger),
+)
+Index("ix_access_tokens_user_id", access_tokens.c.user, access_tokens.c.id)
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key", Id, primary_key=True),  # what is limited, and of whom
+    Column("due_ms", BigInteger, nullable=False),  # GCRA's theoretical arrival time
+    prefixes=["UNLOGGED"],  # a crash of PostgreSQL forgets the attempts before it
+)
+Index("ix_rate_limits_due_ms", rate_limits.c.due_ms)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("user", Id),  # NULL: nobody who is known. No name: an account's deletion anonymises its entries too
+    Column("via", Text, nullable=False),  # session, token, none
+    Column("via_id", Id),  # of the session or the access token
+    Column("address", Text, nullable=False),
+    Column("action", Text, nullable=False),  # method and route
+    Column("object", Text, nullable=False),  # ids in the path, and of what was made
+    Column("status", Integer, nullable=False),  # of the answer
+    Column("detail", Text, nullable=False, server_default=""),
+)
+Index("ix_audit_user_id", audit.c.user, audit.c.id)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("author", Id, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("level", Text, nullable=False),  # info, warning
+    Column("created_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger),  # NULL: until it is withdrawn
+    CheckConstraint("level IN ('info', 'warning')", name="level"),
+)
 
 agents = Table(
     "agents",

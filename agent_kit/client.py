@@ -19,10 +19,10 @@ from agent_kit.connection import Connection
 from agent_kit.credentials import Identity
 from agent_kit.errors import ConnectionFailed, PolicyError, Refused, Revoked
 from agent_kit.policy import Runner
-from agent_kit.turn import NO_ACTIONS, Turn
+from agent_kit.turn import Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
-from arena.wire.lobby import SLOTS_MAX, Beat, Goodbye, Hello, Leave, Welcome
+from arena.wire.lobby import Beat, Goodbye, Hello, Leave, Welcome
 from arena.wire.play import ACTION_BYTES_MAX, Action, Over
 from arena.wire.play import Turn as WireTurn
 
@@ -73,8 +73,6 @@ class Instance:
         self._matches_max = matches_max
         self._codec = codec.CODECS[hello.encoding]
         self._connection = Connection(identity, hello.instance)
-        self._actions: dict[str, range] = {}
-        self._early: deque[tuple[WireTurn, str]] = deque(maxlen=SLOTS_MAX)  # turns that overtook the welcome
         self._thinking: dict[Key, set[str]] = {}  # where the answers go
         self._answers: OrderedDict[Key, bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -170,11 +168,6 @@ class Instance:
                     continue
                 raise Refused(answer.code, answer.message)
             self.welcome = answer
-            self._actions = {
-                game.name: range(game.first_action, game.first_action + game.actions) for game in answer.games
-            }
-            while self._early:
-                await self._on_turn(*self._early.popleft())
             return answer
 
     async def _beat(self) -> None:
@@ -204,9 +197,6 @@ class Instance:
             log.warning("ignored a message (%s) that cannot be read: %s; is there a newer agent_kit?", kind, error)
 
     async def _on_turn(self, wire: WireTurn, reply: str) -> None:
-        if self.welcome is None and wire.legal is None and wire.actions is None:  # the welcome says what they are
-            self._early.append((wire, reply))
-            return
         key = (wire.match, wire.ply, wire.strikes)
         if key in self._answers:  # it was lost on its way, or asked by another runner
             await self._connection.publish(reply, self._answers[key])
@@ -215,8 +205,7 @@ class Instance:
             self._thinking[key].add(reply)
             return
         self._thinking[key] = {reply}
-        known = self._actions.get(wire.game, NO_ACTIONS)
-        turn = Turn(wire, range(wire.actions[0], sum(wire.actions)) if wire.actions else known)
+        turn = Turn(wire)
         begins = wire.match not in self.running
         if begins:
             if wire.match in self._ended:  # asked by a runner that does not know yet

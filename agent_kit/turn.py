@@ -39,9 +39,9 @@ class Turn:
     your moves before this one, oldest first, for stateless agents in games that hide things; else empty.
     """
 
-    def __init__(self, wire: WireTurn, actions: range = NO_ACTIONS) -> None:
+    def __init__(self, wire: WireTurn) -> None:
         self._wire = wire
-        self.actions = actions
+        self.actions = range(wire.actions[0], sum(wire.actions)) if wire.actions else NO_ACTIONS
         self.match = wire.match
         self.game = wire.game
         self.seat = wire.seat

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from arena.wire import events, lobby, play, presence, registry
+from arena.wire import events, inquiry, lobby, play, presence, registry
 from arena.wire.faults import AgentFault, Connection, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
 
 AGENT = "01kagents0000000000000000a"
@@ -111,6 +111,16 @@ SAMPLES: dict[str, msgspec.Struct] = {
         observation=[[[0, 0], [0, 0], [0, 0]], [[0, 0], [0, 1], [0, 0]], [[0, 0], [0, 0], [0, 0]]],
         legal=[0, 1, 2, 3, 5, 6, 7, 8],
         left_ms=10_000,
+    ),
+    "turn-actions": play.Turn(
+        match=MATCH,
+        game="tictactoe",
+        seat=1,
+        ply=1,
+        observation=[[[0, 0], [0, 0], [0, 0]], [[0, 0], [0, 1], [0, 0]], [[0, 0], [0, 0], [0, 0]]],
+        legal=[0, 1, 2, 3, 5, 6, 7, 8],
+        left_ms=10_000,
+        actions=(0, 9),
     ),
     "turn-full": play.Turn(
         match=MATCH,
@@ -283,6 +293,58 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "client-event": presence.ClientEvent(client=presence.Client(id=8, name="laptop", jwt="e30.e30.c2ln")),
     "client-event-ended": presence.ClientEvent(
         client=presence.Client(id=8, name="laptop", jwt="e30.e30.c2ln"), reason="Stale Connection"
+    ),
+    "inquiry": inquiry.Inquiry(),
+    "agent-state": inquiry.AgentState(
+        agent=AGENT,
+        at_ms=AT_MS,
+        instances=[
+            inquiry.InstanceState(
+                instance="gpu-1",
+                state="here",
+                games=["chess", "tictactoe"],
+                slots=4,
+                busy=1,
+                free=3,
+                heard_ago_ms=1_200,
+                stateless=True,
+            )
+        ],
+        matches=[inquiry.SeatState(match=MATCH, game="tictactoe", seat=1, instance="gpu-1")],
+        matches_total=1,
+        waits=[
+            inquiry.Wait(
+                game="tictactoe",
+                waiting=3,
+                since_ms=AT_MS - 2_500,
+                why="1 opponents are needed, 0 wait",
+                estimated_ms=4_000,
+            ),
+            inquiry.Wait(
+                game="chess",
+                waiting=0,
+                since_ms=None,
+                why="quarantined",
+                estimated_ms=None,
+                quarantined_until_ms=AT_MS + 60_000,
+            ),
+        ],
+    ),
+    "queue-state": inquiry.QueueState(
+        at_ms=AT_MS,
+        games=[
+            inquiry.GameQueue(
+                game="tictactoe",
+                waiting=12,
+                agents=7,
+                oldest_ms=2_500,
+                matches_per_minute=34.5,
+                estimated_ms=900,
+                playable=True,
+            )
+        ],
+        running=41,
+        room=471,
     ),
     "quarantine-game": registry.Quarantine(
         game="chess", why="3 matches in a row were voided", matches=[MATCH], since_ms=AT_MS, until_ms=AT_MS + 600_000

@@ -13,6 +13,7 @@ CONVERSATIONS = {
     "arena.runner.": "Capacity",
     "arena.server.": "Presence",
     "arena.presence.": "Presence",
+    "arena.inquiry.": "Inquiries: what only the matchmaker knows",
 }
 
 HEAD = """# Subjects

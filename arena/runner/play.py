@@ -145,6 +145,7 @@ class Play:
                 left_ms=int(allowance_ms),
                 lag_ms=self._lags_ms[seat],
                 strikes=state.strikes[seat],
+                actions=self._action_range,
                 history=self._memory.past(seat),
             )
             self._next.append(self._encoded(turn, allowance_ms))
@@ -190,9 +191,7 @@ class Play:
         now_s = time.monotonic()
         asked.again(now_s)
         left_ms = asked.left_ms(now_s, self.state.clock)
-        turn = msgspec.structs.replace(
-            asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat], actions=self._action_range
-        )
+        turn = msgspec.structs.replace(asked.turn, left_ms=left_ms, strikes=self.state.strikes[seat])
         await self._talk.ask_again(turn)
 
     async def doubt(self, seat: int) -> None:

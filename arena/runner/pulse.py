@@ -22,6 +22,7 @@ TRIPS = 4  # whose worst counts
 LATE_S = 0.5  # an echo that takes longer tells of an outage, not of distance
 HALF_OPEN_S = 4.0
 RETRY_S = 0.2
+EXCUSED_S_MIN = 0.02  # while one echo is late, time is forgiven in steps of this
 MATCH = "pulse"  # no match's id: the token that tells echoes from replies
 
 log = structlog.get_logger("runner")
@@ -41,6 +42,7 @@ class Pulse:
         self._answered = asyncio.Event()
         self._sent = 0
         self._out_s: float | None = None  # since when an echo is on its way
+        self._excused_s = 0.0  # until when time was found to be ours
         self._trips_s: deque[float] = deque((0.0,), maxlen=TRIPS)
         self.alive_s = time.monotonic()
 
@@ -95,9 +97,9 @@ class Pulse:
 
     def arrived(self, now_s: float) -> None:
         """Something came over the connection: if an echo waits too long already, it was held up on the way."""
-        if self._out_s is not None and now_s - self._out_s > LATE_S:
-            self._outage(self.alive_s, now_s)
-            self.alive_s, self._out_s = self._out_s, None
+        if self._out_s is not None and now_s - self._out_s > LATE_S and now_s - self._excused_s > EXCUSED_S_MIN:
+            self._outage(max(self.alive_s, self._excused_s), now_s)
+            self._excused_s = now_s
 
     def reconnected(self, now_s: float) -> float:
         """There is a new connection, and what the old one had for us is lost; returns since when it had not worked."""

@@ -41,7 +41,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_ms: int  # clock left for this move, at the time of sending
     lag_ms: float = 0.0  # this seat's last round trip beyond its own thinking, as measured
     strikes: int = 0  # faults so far in this match
-    actions: tuple[int, int] | None = None  # first one and number of them, where the space is discrete; when sent again
+    actions: tuple[int, int] | None = None  # where the action space is discrete: the first one, and how many there are
     history: list[Past] = []  # for stateless agents, where an observation does not say all: own moves, oldest first
 
 

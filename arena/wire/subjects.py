@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from arena.wire import events, lobby, play, presence, registry
+from arena.wire import events, inquiry, lobby, play, presence, registry
 from arena.wire.ids import is_token
 
 
@@ -221,8 +221,9 @@ CONNECTED = Subject(
     kind="message",
     payload=(presence.ClientEvent,),
     publishers=(),
-    subscribers=(RUNNER, MATCHMAKER),
-    why="The server's word that a connection began: an agent that comes back is asked again.",
+    subscribers=(RUNNER, MATCHMAKER, API),
+    why="The server's word that a connection began: an agent that comes back is asked again, and the API notes when "
+    "a credential was last used.",
 )
 DISCONNECTED = Subject(
     name="disconnected",
@@ -251,6 +252,26 @@ SUCCESSOR = Subject(
     subscribers=(RUNNER,),
     why="Another instance of a stateless agent may take over the seats of one that is gone.",
 )
+INQUIRY_AGENT = Subject(
+    name="inquiry_agent",
+    template="arena.inquiry.agent.{agent}",
+    kind="request",
+    payload=(inquiry.Inquiry,),
+    reply=(inquiry.AgentState,),
+    publishers=(API,),
+    subscribers=(MATCHMAKER,),
+    why="What an agent's owner wants to know: who is here, what it plays, why it is not matched yet.",
+)
+INQUIRY_QUEUE = Subject(
+    name="inquiry_queue",
+    template="arena.inquiry.queue",
+    kind="request",
+    payload=(inquiry.Inquiry,),
+    reply=(inquiry.QueueState,),
+    publishers=(API,),
+    subscribers=(MATCHMAKER,),
+    why="How long the queues are. Only the active matchmaker knows, and answers.",
+)
 
 TABLE: tuple[Subject, ...] = (
     HELLO,
@@ -272,6 +293,8 @@ TABLE: tuple[Subject, ...] = (
     DISCONNECTED,
     SILENT,
     SUCCESSOR,
+    INQUIRY_AGENT,
+    INQUIRY_QUEUE,
 )
 
 EVENTS_STREAM = "EVENTS"

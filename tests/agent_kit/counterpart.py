@@ -13,7 +13,7 @@ from arena.credentials.issue import creds_text
 from arena.credentials.keyring import FOLDER
 from arena.wire import codec, subjects
 from arena.wire.faults import EndCause
-from arena.wire.lobby import GameInfo, Goodbye, Hello, Welcome
+from arena.wire.lobby import Goodbye, Hello, Welcome
 from arena.wire.play import Action, Over, Turn
 from arena.wire.subjects import Role
 from tests.stage import Stage
@@ -80,8 +80,8 @@ class Counterpart:
         self.heard: list[tuple[str, Any]] = []
         self.playing: list[str] = []  # what a goodbye names
         self.refusal: bytes = b""  # instead of a welcome
-        self.games: list[GameInfo] = []
-        self.first: Turn | None = None  # a turn that is there before the welcome
+        self.first: Turn | None = None  # a turn that is there before the welcome, which waits for `welcoming`
+        self.welcoming = asyncio.Event()
         self.buses: list[Bus] = []
         self._changed = asyncio.Event()
 
@@ -97,13 +97,15 @@ class Counterpart:
                 name="n",
                 instance=hello.instance,
                 version=1,
-                games=self.games,
+                games=[],
                 slots=hello.slots,
                 beat_ms=BEAT_MS,
             )
             if self.first is not None:
                 self._note("hello", hello)
                 await self.ask(self.first)
+                await self.welcoming.wait()
+                self._note("welcomed", None)
             await lobby.publish(message.reply, self.refusal or msgspec.json.encode(welcome))
             self._note("hello", hello)
 

@@ -126,7 +126,7 @@ sys.modules["numpy"] = None
 from agent_kit.turn import Turn
 from arena.wire import codec
 for line in sys.stdin:
-    turn = Turn(codec.MSGPACK.turn(bytes.fromhex(line)), range(2, 5))
+    turn = Turn(codec.MSGPACK.turn(bytes.fromhex(line)))
     print(turn.observation, turn.mask)
 """
 
@@ -145,7 +145,7 @@ def test_without_numpy_arrays_are_nested_lists() -> None:
     ]
     lines = [
         codec.MSGPACK.encode(
-            Turn(match="m", game="g", seat=0, ply=0, observation=observation, legal=[2, 4], left_ms=1)
+            Turn(match="m", game="g", seat=0, ply=0, observation=observation, legal=[2, 4], left_ms=1, actions=(2, 3))
         ).hex()
         for observation in observations
     ]

@@ -13,7 +13,7 @@ import pytest
 from agent_kit import Agent, Past, Refused, Turn, play
 from agent_kit.policy import FAST_CALLS
 from arena.wire.faults import NoticeCode
-from arena.wire.lobby import GameInfo, Notice
+from arena.wire.lobby import Notice
 from arena.wire.play import Past as WirePast
 from arena.wire.play import Turn as WireTurn
 from tests.agent_kit.counterpart import DEADLINE_S, Counterpart, unlimited_bus
@@ -188,25 +188,11 @@ async def test_a_refusal_that_passes_is_outlived(bare: Stage, code: str) -> None
     assert await playing == 0
 
 
-async def test_a_turn_that_overtakes_the_welcome_waits_for_it(bare: Stage) -> None:
-    """The welcome says what the game's actions are."""
+async def test_a_turn_may_overtake_the_welcome(bare: Stage) -> None:
+    """It says itself what the game's actions are: a restarted instance loses no time to a lobby that is away."""
     agent, creds = await bare.agent()
     host, stop = Counterpart(agent), asyncio.Event()
-    host.first = turn()
-    host.games = [
-        GameInfo(
-            name="g",
-            title="G",
-            seats=1,
-            observation_space="Discrete(1)",
-            action_space="Discrete(2, start=5)",
-            actions=2,
-            first_action=5,
-            move_ms=20_000,
-            bank_ms=0,
-            increment_ms=0,
-        )
-    ]
+    host.first = turn(actions=(5, 2))
     await host.open(bare)
     seen: list[range] = []
 
@@ -216,6 +202,9 @@ async def test_a_turn_that_overtakes_the_welcome_waits_for_it(bare: Stage) -> No
 
     playing = asyncio.create_task(play(policy, creds=creds, stop=stop))
     _, action = await host.until("move", 1)
+    await host.until("hello", 1)
+    assert host.all("welcomed") == []
+    host.welcoming.set()
     stop.set()
     await host.over("m1")
     async with asyncio.timeout(DEADLINE_S):

@@ -1,0 +1,84 @@
+"""Questions to the active matchmaker about its lobby, which is nowhere but in its memory.
+
+API -> arena.inquiry.agent.{agent}  Inquiry  answered by AgentState: its instances, its matches, what it waits for
+API -> arena.inquiry.queue          Inquiry  answered by QueueState: how long the queues are, how fast they move
+
+Only the active matchmaker answers. Lists are cut at the bounds below; the totals beside them are not.
+"""
+
+from typing import Literal
+
+import msgspec
+
+INSTANCES_MAX = 128  # in one answer
+MATCHES_MAX = 512
+GAMES_MAX = 1_000
+
+
+class Inquiry(msgspec.Struct, frozen=True):
+    """Nothing has to be said: the subject says all."""
+
+
+class InstanceState(msgspec.Struct, frozen=True, kw_only=True):
+    """One process of the agent."""
+
+    instance: str
+    state: Literal["here", "left", "absent"]  # left: plays its last matches; absent: lost, and still sits in some
+    games: list[str]
+    slots: int
+    busy: int
+    free: int
+    heard_ago_ms: int
+    stateless: bool
+
+
+class SeatState(msgspec.Struct, frozen=True, kw_only=True):
+    """A match that is not over, and where the agent sits in it."""
+
+    match: str
+    game: str
+    seat: int
+    instance: str
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agent waits for in one game."""
+
+    game: str
+    waiting: int  # slots
+    since_ms: int | None  # the longest wait began, ms since the epoch; null: nothing waits
+    why: str  # in words: why there is no match yet
+    estimated_ms: int | None  # until the next match, as the last minutes went; null: nobody was matched in them
+    quarantined_until_ms: int | None = None
+
+
+class AgentState(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent as the matchmaker sees it now."""
+
+    agent: str
+    at_ms: int
+    instances: list[InstanceState]
+    matches: list[SeatState]
+    matches_total: int
+    waits: list[Wait]
+
+
+class GameQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """Who waits for matches of one game."""
+
+    game: str
+    waiting: int  # slots; one that plays several games waits in each
+    agents: int
+    oldest_ms: int  # the longest wait until now; 0: nobody waits
+    matches_per_minute: float  # made in the last minutes
+    estimated_ms: int | None  # how long a slot waits, as the last minutes went; null: nobody was matched in them
+    playable: bool  # a runner plays this game, and it is not quarantined
+
+
+class QueueState(msgspec.Struct, frozen=True, kw_only=True):
+    """All queues."""
+
+    at_ms: int
+    games: list[GameQueue]
+    running: int  # matches made and not over
+    room: int  # for so many more matches there are runners

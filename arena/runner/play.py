@@ -7,8 +7,8 @@ reply, an acknowledgement, the sweep), for at thousands of moves a second tasks 
 
 import functools
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, cast
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 import structlog
@@ -23,9 +23,10 @@ from arena.runner.conversation import Conversation
 from arena.runner.memory import Memory
 from arena.runner.office import Office
 from arena.runner.presence import LOST_S_MAX
+from arena.runner.writer import Writer
 from arena.service import steady_ms
 from arena.wire import codec
-from arena.wire.events import Ended, Faulted, MatchEvent, Move, Moved, Reseated, Voided, kind
+from arena.wire.events import Ended, Faulted, MatchEvent, Move, Moved, Reseated, Voided
 from arena.wire.faults import AgentFault, PlatformFault, Verdict
 from arena.wire.lobby import Encoding
 from arena.wire.play import HISTORY_BYTES_MAX, Turn
@@ -37,6 +38,7 @@ log = structlog.get_logger("runner")
 
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def guarded(
@@ -69,7 +71,7 @@ class Position(msgspec.Struct):
 
 
 class Play:
-    """One match in this process. `state` is what has been decided; `_unwritten` what the log does not have yet."""
+    """One match in this process. `state` is what has been decided; `_writer` has what the log does not have yet."""
 
     def __init__(self, office: Office, talk: Conversation, game: str, match: str, position: Position) -> None:
         self.office = office
@@ -81,9 +83,7 @@ class Play:
         self._talk = talk
         self._environment = cast("Environment", position.environment)  # None only where it is voided at once
         self._chain = position.chain
-        self._seq = position.seq
-        self._unwritten: list[MatchEvent] = []
-        self._writing = False  # the first of them is on its way
+        self._writer = Writer(office.journal, office.runner, game, match, position.seq, self._on_written)
         self._due = False  # the next turns are to be computed
         self._next: list[Asked] = []  # computed while the log still stores the move before them
         self._views: dict[int, View] = {}
@@ -330,32 +330,18 @@ class Play:
     async def _append(self, events: list[MatchEvent]) -> None:
         for event in events:
             self.state = evolve(self.state, event)
-        self._unwritten += events
         if isinstance(events[-1], Moved):
             self._due = True
         elif isinstance(events[-1], Ended | Voided):
             self._due = False
-        if not self._writing:
-            await self._write()
+        await self._written(self._writer.add(events))
         if self._due:  # while the log stores them
             self._prepare()
 
-    async def _write(self) -> None:
-        event = self._unwritten[0]
-        self._writing = True
+    async def _written(self, writing: Awaitable[T]) -> T:
         try:
-            await self.office.journal.send(
-                self.game,
-                self.match,
-                kind(event),
-                codec.encode_json(event),
-                after=self._seq,
-                msg_id=f"{self.match}.{self.office.runner}.{self._seq}",
-                done=self._on_written,
-            )
+            return await writing
         except Exception:  # what cannot be written has not happened: the match can still be voided
-            self._writing = False
-            self._unwritten.clear()
             self.state = msgspec.structs.replace(self.state, phase=Phase.RUNNING)
             raise
 
@@ -365,8 +351,7 @@ class Play:
             log.warning("fenced: another runner plays this match", match=self.match, game=self.game)
             await self.office.release(self, settled=False)
             return
-        self._seq = outcome
-        event = self._unwritten.pop(0)
+        event = self._writer.acknowledged(outcome)
         match event:
             case Faulted(seat=seat):
                 self.office.figures.faults += 1
@@ -379,10 +364,8 @@ class Play:
                 await self._talk.tell_over(event, self.state, self._memory.owed)
             case Voided():
                 await self._talk.tell_void(event)
-        if self._unwritten:
-            await self._write()
+        if await self._written(self._writer.next()):
             return
-        self._writing = False
         if self.state.phase is not Phase.RUNNING:
             log.info("match over", match=self.match, game=self.game, how=self.state.phase, plies=self.state.ply)
             await self.office.release(self, settled=True)

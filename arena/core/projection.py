@@ -246,9 +246,8 @@ def _rate(
     if not match.rated or len(set(keys)) < len(keys):
         return
     model = models.get(match.game) or ("score" if len(keys) == 1 else "openskill")
-    before = [
-        rows.ratings[key][0] if key in rows.ratings else ratings.get(key) or rating.initial(model) for key in keys
-    ]
+    known = [rows.ratings[key][0] if key in rows.ratings else ratings.get(key) or rating.initial(model) for key in keys]
+    before = [rating.inherited(model, one, seat.version) for one, seat in zip(known, match.seats, strict=True)]
     placements = [seat.placement or 1 for seat in match.seats]
     after = rating.rate(model, before, placements, [seat.score or 0.0 for seat in match.seats])
     for seat, key, old, new in zip(match.seats, keys, before, after, strict=True):

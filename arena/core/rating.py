@@ -7,6 +7,10 @@
 
 In both, `ordinal` = mu - 3 sigma is what leaderboards sort by: a value the agent very probably exceeds.  The fold is
 deterministic: the same matches in the same order give the same floats, bit for bit.
+
+A new version of an agent inherits mu: it is nearly the same agent. How nearly, nobody knows: sigma is widened, once,
+before the first match that the new version is rated for (TrueSkill's dynamics factor does so between games: Herbrich et
+al., 2006; this step is larger).  A score's sigma is measured, not believed, and stays as it is.
 """
 
 import math
@@ -22,6 +26,7 @@ Model = Literal["openskill", "score"]
 
 MU = 25.0
 SIGMA = MU / 3
+VERSION_SIGMA = SIGMA / 2  # how far a new version's skill may be from the one before: one standard deviation
 _model = PlackettLuce(mu=MU, sigma=SIGMA)
 
 
@@ -36,6 +41,7 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
     score_mean: float = 0.0
     score_m2: float = 0.0  # sum of squared differences from the mean
+    version: int = 0  # the newest of the agent's versions that was rated; 0: none yet
 
     @property
     def ordinal(self) -> float:
@@ -46,6 +52,19 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 def initial(model: Model) -> Rating:
     """The rating of an agent that has not played yet."""
     return Rating(mu=MU, sigma=SIGMA) if model == "openskill" else Rating(mu=0.0, sigma=0.0)
+
+
+def inherited(model: Model, before: Rating, version: int) -> Rating:
+    """What is believed of `version` before its match: less surely, if no version as new as this one was rated yet.
+
+    A match of an older version, which began before the new one, changes nothing of that.
+    """
+    if version <= before.version:
+        return before
+    if model == "score" or not before.played:
+        return msgspec.structs.replace(before, version=version)
+    widened = min(math.hypot(before.sigma, VERSION_SIGMA), initial(model).sigma)
+    return msgspec.structs.replace(before, version=version, sigma=max(widened, before.sigma))
 
 
 def rate(model: Model, before: Sequence[Rating], placements: Sequence[int], scores: Sequence[float]) -> list[Rating]:

@@ -173,6 +173,7 @@ credentials = Table(
     Column("issued_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
     Column("revoked_ms", BigInteger),
+    Column("used_ms", BigInteger),  # when a connection with it began last
 )
 Index("ix_credentials_revoked_ms", credentials.c.revoked_ms, postgresql_where=text("revoked_ms IS NOT NULL"))
 
@@ -304,6 +305,7 @@ ratings = Table(
     Column("score_mean", Double, nullable=False),
     Column("score_m2", Double, nullable=False),
     Column("seq", BigInteger, nullable=False),  # of the event it follows from
+    Column("version", Integer, nullable=False, server_default="0"),  # the agent's newest that was rated
 )
 Index("ix_ratings_game_ordinal", ratings.c.game, ratings.c.ordinal, ratings.c.agent)
 Index("ix_ratings_agent", ratings.c.agent)

@@ -14,8 +14,19 @@ def line(match: str, event: events.MatchEvent, game: str = "connect_four") -> Li
     return subject(game, match, str(type(event).__struct_config__.tag)), msgspec.json.encode(event)
 
 
-def created(match: str, agents: list[str], *, game: str = "connect_four", rated: bool = True, seed: int = 7) -> Line:
-    seats = [events.Seat(agent=agent, owner=f"owner-{agent}", version=1, instance="main") for agent in agents]
+def created(
+    match: str,
+    agents: list[str],
+    *,
+    game: str = "connect_four",
+    rated: bool = True,
+    seed: int = 7,
+    versions: tuple[int, ...] = (),
+) -> Line:
+    seats = [
+        events.Seat(agent=agent, owner=f"owner-{agent}", version=version, instance="main")
+        for agent, version in zip(agents, versions or (1,) * len(agents), strict=True)
+    ]
     event = events.Created(
         at_ms=NOW_MS, seed=seed, seats=seats, clock=events.ClockRule(), faults=events.FaultRule(), rated=rated
     )

@@ -1,5 +1,6 @@
 import copy
 import itertools
+import math
 from typing import Any
 
 import msgspec
@@ -58,6 +59,7 @@ names = st.sampled_from(["m1", "m2", "m3"])
 lines = st.one_of(
     st.builds(matchlog.created, names, st.just(["a", "b"]), rated=st.booleans()),
     st.builds(matchlog.created, names, st.just(["b", "c", "a"])),
+    st.builds(matchlog.created, names, st.just(["a", "b"]), versions=st.tuples(st.integers(1, 4), st.integers(1, 4))),
     st.builds(matchlog.claimed, names, st.integers(1, 3)),
     st.builds(matchlog.moved, names, st.integers(0, 4)),
     st.builds(matchlog.faulted, names, st.integers(0, 2)),
@@ -130,6 +132,55 @@ def test_what_makes_no_sense_is_kept_raw_and_changes_nothing_else(wrong: Line, e
     assert right.matches == both.matches
     assert right.ratings == both.ratings
     assert right.turns == both.turns
+
+
+def versioned(number: int, version: int, opponent: str = "b") -> list[Line]:
+    """A match that `a` wins with this version of it."""
+    created = matchlog.created(f"v{number}", ["a", opponent], versions=(version, 1))
+    return [created, *matchlog.whole(f"v{number}", ["a", opponent], [1, 2])[1:]]
+
+
+def test_a_new_version_inherits_mu_and_is_less_sure() -> None:
+    old = [line for number in range(20) for line in versioned(number, 1)]
+    before = tables(old).ratings["connect_four", "a"]
+    found = tables([*old, *versioned(20, 2)])
+    seat = found.matches["v20"].seats[0]
+    assert seat.mu_before == before.mu
+    assert seat.sigma_before == math.hypot(before.sigma, rating.VERSION_SIGMA) > before.sigma
+    same = tables([*old, *versioned(20, 1)]).matches["v20"].seats[0]
+    assert same.sigma_before == before.sigma
+    assert (found.ratings["connect_four", "a"].version, found.ratings["connect_four", "b"].version) == (2, 1)
+    assert found.matches["v20"].seats[1].sigma_before == tables(old).ratings["connect_four", "b"].sigma
+
+
+def test_a_match_of_an_older_version_that_ends_later_widens_nothing_again() -> None:
+    found = tables([*versioned(0, 1), *versioned(1, 2), *versioned(2, 1), *versioned(3, 2)])
+    befores = [found.matches[f"v{number}"].seats[0].sigma_before for number in range(4)]
+    afters = [found.matches[f"v{number}"].seats[0].sigma_after for number in range(4)]
+    assert befores[2:] == afters[1:3]
+    assert found.ratings["connect_four", "a"].version == 2
+
+
+versioned_matches = st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["b", "c"])), min_size=1, max_size=25)
+
+
+@given(versioned_matches, st.lists(st.integers(0, 120), max_size=6))
+def test_widening_follows_the_log_and_not_how_it_was_cut(played: list[tuple[int, str]], cuts: list[int]) -> None:
+    log = [line for number, (version, other) in enumerate(played) for line in versioned(number, version, other)]
+    at_once, in_pieces = tables(log), Tables()
+    bounds = [0, *sorted(cuts), len(log)]
+    for begin, end in itertools.pairwise(bounds):
+        in_pieces.write(entries(log)[begin:end])
+    assert vars(at_once) == vars(in_pieces)
+    newest, sigma = 0, rating.SIGMA
+    for number, (version, _) in enumerate(played):
+        seat = at_once.matches[f"v{number}"].seats[0]
+        assert seat.sigma_before is not None
+        assert seat.sigma_after is not None
+        widened = number > 0 and version > newest
+        assert seat.sigma_before == (min(math.hypot(sigma, rating.VERSION_SIGMA), rating.SIGMA) if widened else sigma)
+        newest, sigma = max(newest, version), seat.sigma_after
+    assert at_once.ratings["connect_four", "a"].version == newest
 
 
 def test_nothing_follows_an_end() -> None:

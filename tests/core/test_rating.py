@@ -1,11 +1,12 @@
 import math
 import statistics
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.core.rating import Rating, initial, rate
+from arena.core.rating import Rating, inherited, initial, rate
 
 NEW = initial("openskill")
 ratings = st.builds(
@@ -82,3 +83,19 @@ def test_one_score_says_nothing_about_its_spread() -> None:
 def test_one_seat_has_nobody_to_compare_with() -> None:
     (rating,) = rate("openskill", [NEW], [1], [3.0])
     assert (rating.mu, rating.sigma, rating.played, rating.won) == (NEW.mu, NEW.sigma, 1, 0)
+
+
+@given(st.floats(0.01, 20.0), st.integers(0, 5), st.integers(1, 5))
+def test_a_new_version_is_never_surer_and_never_less_sure_than_a_stranger(sigma: float, rated: int, now: int) -> None:
+    before = Rating(mu=31.0, sigma=sigma, played=9, won=4, version=rated)
+    after = inherited("openskill", before, now)
+    assert (after.mu, after.played, after.won, after.version) == (31.0, 9, 4, max(rated, now))
+    assert before.sigma <= after.sigma <= max(before.sigma, NEW.sigma)
+    assert (after.sigma == before.sigma) == (now <= rated or sigma >= NEW.sigma)
+    assert inherited("openskill", after, now) == after
+
+
+def test_scores_are_measured_and_a_stranger_has_nothing_to_widen() -> None:
+    before = Rating(mu=3.0, sigma=0.5, played=4, score_mean=3.0, score_m2=3.0, version=1)
+    assert inherited("score", before, 2) == msgspec.structs.replace(before, version=2)
+    assert inherited("openskill", NEW, 7).sigma == NEW.sigma

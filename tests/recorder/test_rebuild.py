@@ -42,6 +42,24 @@ async def test_a_rebuild_gives_identical_rows(recorded: str) -> None:
     assert seen[-1] == ("folding", count, count) == ("folding", len(events), len(events))
 
 
+async def test_versions_and_their_wider_sigma_are_folded_again(log: Log, url: str, recorders: Recorders) -> None:
+    running = await recorders.start(url)
+    for number, version in enumerate((1, 1, 2, 1, 3)):
+        created = matchlog.created(f"ver{number}", ["versed", "other"], versions=(version, 1))
+        lines = [created, *matchlog.whole(f"ver{number}", ["versed", "other"], [1, 2])[1:]]
+        await running.reach(await log.write(lines))  # a batch for each, where the rebuild has one for all
+    await running.end()
+    before = await projections(url)
+    assert {row["agent"]: row["version"] for row in before["ratings"]} == {"versed": 3, "other": 1}
+    seats = {row["match"]: row for row in before["participations"] if row["agent"] == "versed"}
+    assert seats["ver2"]["sigma_before"] > seats["ver1"]["sigma_after"]
+    assert seats["ver3"]["sigma_before"] == seats["ver2"]["sigma_after"]
+    database = Database(url)
+    await rebuild(database, MODELS, silent)
+    await database.close()
+    assert await projections(url) == before
+
+
 async def test_a_rebuild_repairs_what_was_changed_by_hand(recorded: str) -> None:
     before = await projections(recorded)
     connection = await asyncpg.connect(recorded)

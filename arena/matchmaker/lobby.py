@@ -210,6 +210,10 @@ class Lobby:
         """In how many matches an (agent, instance) sits."""
         return len(self._sits.get(key[0], {}).get(key[1], ()))
 
+    def sits(self, agent: str, instance: str) -> list[str]:
+        """The matches in which an instance sits."""
+        return list(self._sits.get(agent, {}).get(instance, ()))
+
     def is_house(self, agent: str) -> bool:
         """Whether an agent is the platform's own."""
         record = self.agents.get(agent)

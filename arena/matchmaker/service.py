@@ -18,6 +18,7 @@ from arena.bus.pull import Delivery, Follower
 from arena.bus.stream import stored
 from arena.core.pairing import Meeting, Rule, pair
 from arena.games import Game, load_catalogue
+from arena.matchmaker.answers import Answers, Wave
 from arena.matchmaker.lobby import Instance, Lobby
 from arena.matchmaker.presence import Presence
 from arena.matchmaker.probes import Probes
@@ -69,6 +70,9 @@ class Matchmaker:
         self._voiding = Voiding(
             bus, self._journal, lobby, self.reception, self._vigil, catalogue, unclaimed_ms_max=unclaimed_ms_max
         )
+        self._answers = Answers(
+            bus, lobby, settings.wave_ms, lambda: self.reception.active, lambda: self._room(steady_ms())[0]
+        )
         self._lease = Leadership(service.bus, "matchmaker", service.id, settings.lease_ms)
         self._agents = Mirror(service.bus, subjects.AGENTS_BUCKET, AgentRecord, self._on_agent)
         self._ratings = Mirror(service.bus, subjects.RATINGS_BUCKET, RatingRecord)
@@ -91,6 +95,7 @@ class Matchmaker:
         self._vigil.start()
         await self.reception.open()
         await self._presence.open()
+        await self._answers.open()
         self._lease.start()
         self._voiding.start()
         self._service.log.info("matchmaker ready", agents=len(self.lobby.agents), running=len(self.lobby.running))
@@ -199,6 +204,7 @@ class Matchmaker:
         settings = self._service.settings
         room, playable = self._room(now_ms)
         games = sorted(self.lobby.games())
+        self._answers.begin(games)
         shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
             for game in games[shift:] + games[:shift]:
@@ -210,9 +216,12 @@ class Matchmaker:
                 rule = Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
                 able = room > 0 and game in playable
                 meetings = pair(waiting, rule, now_ms, secrets.randbits(64)) if able else []
-                for meeting in meetings[: min(room, MATCHES_PER_WAVE_MAX)]:
+                made = meetings[: min(room, MATCHES_PER_WAVE_MAX)] if able else []
+                for meeting in made:
                     self._create(game, meeting, now_ms)
-                    room -= 1
+                room -= len(made)
+                matched = frozenset(slot.slot for meeting in made for slot in meeting.slots)
+                self._answers.note(game, Wave(waiting, matched, rule, room > 0, game in playable), made, now_ms)
         await asyncio.sleep(0)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:

@@ -17,6 +17,8 @@ from arena.wire.subjects import (
     API,
     CONNECTED,
     DISCONNECTED,
+    INQUIRY_AGENT,
+    INQUIRY_QUEUE,
     MATCHMAKER,
     REGISTRAR,
     RUNNER,
@@ -58,7 +60,14 @@ async def test_an_agents_connection_and_its_end_are_heard_with_the_agents_id(bus
 async def test_an_agent_hears_and_says_nothing_of_presence(bus_for):
     me = new_id()
     agent = await bus_for(me)
-    for subject in ("arena.server.>", "arena.server.*", CONNECTED.at(), DISCONNECTED.at(), "arena.presence.>"):
+    for subject in (
+        "arena.server.>",
+        "arena.server.*",
+        CONNECTED.at(),
+        DISCONNECTED.at(),
+        "arena.presence.>",
+        "arena.inquiry.>",
+    ):
         assert await refused(agent, agent.subscribe(subject, lambda _: None)), subject
     for subject in (
         CONNECTED.at(),
@@ -78,9 +87,18 @@ async def test_nobody_but_the_server_says_who_is_connected(bus_for, role):
 
 
 @pytest.mark.parametrize("role", [*SERVICES, REGISTRAR])
-async def test_only_runner_and_matchmaker_hear_it(bus_for, role):
+async def test_only_those_of_the_table_hear_it(bus_for, role):
     bus = await bus_for(role)
-    assert await refused(bus, bus.subscribe(CONNECTED.at(), lambda _: None)) == (role not in (RUNNER, MATCHMAKER))
+    assert await refused(bus, bus.subscribe(CONNECTED.at(), lambda _: None)) == (role not in (RUNNER, MATCHMAKER, API))
+    assert await refused(bus, bus.subscribe(DISCONNECTED.at(), lambda _: None)) == (role not in (RUNNER, MATCHMAKER))
+
+
+@pytest.mark.parametrize("role", [*SERVICES, REGISTRAR])
+async def test_the_api_asks_and_the_matchmaker_answers(bus_for, role):
+    bus = await bus_for(role)
+    for row in (INQUIRY_QUEUE.at(), INQUIRY_AGENT.at(agent=new_id())):
+        assert await refused(bus, bus.publish(row, b"{}")) == (role is not API), row
+        assert await refused(bus, bus.subscribe(row, lambda _: None)) == (role is not MATCHMAKER), row
 
 
 @pytest.mark.parametrize("row", [SILENT, SUCCESSOR])

@@ -1,0 +1,218 @@
+"""Answers inquiries about the lobby (arena.wire.inquiry), from what the last wave saw: asking costs no pairing."""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import msgspec
+
+from arena.bus import Bus, Msg, Unreachable
+from arena.core.pairing import Meeting, Rule, Waiting, why_waiting
+from arena.matchmaker.lobby import Instance, Lobby
+from arena.service import steady_ms
+from arena.wire import inquiry, subjects
+from arena.wire.inquiry import AgentState, GameQueue, InstanceState, QueueState, SeatState, Wait
+
+WINDOW_MS = 300_000  # what counts as "the last minutes"
+STEP_MS = 5_000
+WAITING_COMPARED_MAX = 1_000  # slots that "why" is asked against
+
+
+class Wave(msgspec.Struct, frozen=True):
+    """One game in one wave."""
+
+    waiting: list[Waiting]  # before it
+    matched: frozenset[str]  # slots that it gave a match
+    rule: Rule
+    room: bool  # a runner had room for one more
+    played: bool  # a runner plays this game
+
+    def left(self) -> list[Waiting]:
+        """Who waits on."""
+        return [slot for slot in self.waiting if slot.slot not in self.matched]
+
+
+class Pace:
+    """Matches made and how long their slots had waited, over the last minutes. Times in ms of one clock."""
+
+    def __init__(self, since_ms: int) -> None:
+        self._since_ms = since_ms
+        self._steps: deque[tuple[int, int, int, int]] = deque()  # when, matches, slots, their waits together
+
+    def note(self, meetings: Iterable[Meeting], now_ms: int) -> None:
+        """These matches were made now."""
+        step = now_ms - now_ms % STEP_MS
+        _, matches, slots, waited = self._steps.pop() if self._steps and self._steps[-1][0] == step else (step, 0, 0, 0)
+        for meeting in meetings:
+            matches += 1
+            for slot in meeting.slots:
+                slots, waited = slots + 1, waited + max(now_ms - slot.since_ms, 0)
+        self._steps.append((step, matches, slots, waited))
+
+    def per_minute(self, now_ms: int) -> float:
+        """Matches made in a minute."""
+        self._forget(now_ms)
+        span_ms = min(max(now_ms - self._since_ms, STEP_MS), WINDOW_MS)
+        return round(sum(matches for _, matches, _, _ in self._steps) * 60_000 / span_ms, 2)
+
+    def wait_ms(self, now_ms: int) -> int | None:
+        """How long a slot waited on average; None if nobody was matched."""
+        self._forget(now_ms)
+        slots = sum(slots for _, _, slots, _ in self._steps)
+        return sum(waited for *_, waited in self._steps) // slots if slots else None
+
+    def _forget(self, now_ms: int) -> None:
+        while self._steps and self._steps[0][0] <= now_ms - WINDOW_MS:
+            self._steps.popleft()
+
+
+class Answers:
+    """`note` every wave; `open` to answer. active: whether it is for this matchmaker to answer.
+
+    room: matches that the runners can take on top of what runs.
+    """
+
+    def __init__(
+        self, bus: Bus, lobby: Lobby, wave_ms: int, active: Callable[[], bool], room: Callable[[], int]
+    ) -> None:
+        self._bus = bus
+        self._lobby = lobby
+        self._wave_ms = wave_ms
+        self._active = active
+        self._room = room
+        self._waves: dict[str, Wave] = {}
+        self._paces: dict[str, Pace] = {}
+        self._began_ms = steady_ms()
+
+    async def open(self) -> None:
+        """Begin to listen."""
+        await self._bus.subscribe(subjects.INQUIRY_AGENT.any(), self._on_agent)
+        await self._bus.subscribe(subjects.INQUIRY_QUEUE.any(), self._on_queue)
+
+    def begin(self, games: Collection[str]) -> None:
+        """A wave begins, of these games: of others nobody waits."""
+        for game in self._waves.keys() - set(games):
+            del self._waves[game]
+
+    def note(self, game: str, wave: Wave, meetings: Collection[Meeting], now_ms: int) -> None:
+        """What a wave saw of one game, and the matches it made."""
+        self._waves[game] = wave
+        if meetings:
+            self._paces.setdefault(game, Pace(self._began_ms)).note(meetings, now_ms)
+
+    def agent(self, agent: str, now_ms: int) -> AgentState:
+        """One agent, as it is now."""
+        instances = self._lobby.of(agent)
+        seats = [seat for it in instances for seat in self._seats(agent, it.name)]
+        games = sorted({game for it in instances if it.here for game in it.games})
+        return AgentState(
+            agent=agent,
+            at_ms=now_ms,
+            instances=[self._instance(it, now_ms) for it in instances[: inquiry.INSTANCES_MAX]],
+            matches=seats[: inquiry.MATCHES_MAX],
+            matches_total=len(seats),
+            waits=[self._wait(agent, game, now_ms) for game in games[: inquiry.GAMES_MAX]],
+        )
+
+    def queue(self, now_ms: int) -> QueueState:
+        """All queues, as they are now."""
+        games = sorted(self._waves.keys() | self._paces.keys())
+        return QueueState(
+            at_ms=now_ms,
+            games=[self._queue(game, now_ms) for game in games[: inquiry.GAMES_MAX]],
+            running=len(self._lobby.running),
+            room=max(self._room(), 0),
+        )
+
+    def _instance(self, it: Instance, now_ms: int) -> InstanceState:
+        return InstanceState(
+            instance=it.name,
+            state="here" if it.here else "left" if it.left and not it.lost else "absent",
+            games=it.games[: inquiry.GAMES_MAX],
+            slots=it.slots,
+            busy=self._lobby.busy((it.agent, it.name)),
+            free=len(it.free_since_ms) if it.here else 0,
+            heard_ago_ms=max(now_ms - it.heard_ms, 0),
+            stateless=it.stateless,
+        )
+
+    def _seats(self, agent: str, instance: str) -> Iterable[SeatState]:
+        for match in self._lobby.sits(agent, instance):
+            running = self._lobby.running[match]
+            for number, seat in enumerate(running.seats):
+                if (seat.agent, seat.instance) == (agent, instance):
+                    yield SeatState(match=match, game=running.game, seat=number, instance=instance)
+
+    def _wait(self, agent: str, game: str, now_ms: int) -> Wait:
+        wave = self._waves.get(game)
+        left = wave.left() if wave else []
+        own = sorted((slot for slot in left if slot.agent == agent), key=lambda slot: slot.since_ms)
+        free = sum(len(it.free_since_ms) for it in self._lobby.of(agent) if it.here and game in it.games)
+        barred = self._lobby.quarantined.get(game) or self._lobby.quarantined.get(f"{game}.{agent}")
+        usual = self._usual_ms(game, now_ms)
+        if barred or not own or wave is None:
+            estimated = None
+        else:
+            estimated = usual and max(usual - (now_ms - own[0].since_ms), self._wave_ms)
+        return Wait(
+            game=game,
+            waiting=0 if barred else free,
+            since_ms=own[0].since_ms if own and not barred else None,
+            why=barred.why if barred else self._why(agent, wave, own, left, now_ms),
+            estimated_ms=estimated,
+            quarantined_until_ms=barred.until_ms if barred else None,
+        )
+
+    def _why(self, agent: str, wave: Wave | None, own: list[Waiting], left: list[Waiting], now_ms: int) -> str:
+        record = self._lobby.agents.get(agent)
+        if record is None:
+            return "the lobby does not know this agent: it was deleted, or made a moment ago"
+        if record.paused:
+            return "the agent is paused"
+        if not own or wave is None:
+            return (
+                "all slots of its instances are in matches" if self._all_busy(agent) else "it waits for the next wave"
+            )
+        if not wave.played:
+            return "no runner plays this game now"
+        if not wave.room:
+            return "all runners are full: matches begin as others end"
+        others = [slot for slot in left if slot.agent != agent][:WAITING_COMPARED_MAX]
+        return why_waiting(own[0], others, wave.rule, now_ms)
+
+    def _all_busy(self, agent: str) -> bool:
+        return not any(it.free_since_ms for it in self._lobby.of(agent) if it.here)
+
+    def _queue(self, game: str, now_ms: int) -> GameQueue:
+        wave = self._waves.get(game)
+        left = wave.left() if wave else []
+        pace = self._paces.get(game)
+        return GameQueue(
+            game=game,
+            waiting=len(left),
+            agents=len({slot.agent for slot in left}),
+            oldest_ms=max((now_ms - slot.since_ms for slot in left), default=0),
+            matches_per_minute=pace.per_minute(now_ms) if pace else 0.0,
+            estimated_ms=self._usual_ms(game, now_ms),
+            playable=wave is not None and wave.played and game not in self._lobby.quarantined,
+        )
+
+    def _usual_ms(self, game: str, now_ms: int) -> int | None:
+        pace = self._paces.get(game)
+        return pace.wait_ms(now_ms) if pace else None
+
+    async def _on_agent(self, message: Msg) -> None:
+        if self._active():
+            agent = subjects.INQUIRY_AGENT.parse(message.subject)["agent"]
+            await self._answer(message.reply, self.agent(agent, steady_ms()))
+
+    async def _on_queue(self, message: Msg) -> None:
+        if self._active():
+            await self._answer(message.reply, self.queue(steady_ms()))
+
+    async def _answer(self, reply: str, answer: Any) -> None:
+        """To the asking API alone, whoever named another reply subject."""
+        if reply.startswith(subjects.inbox(subjects.API) + "."):
+            with contextlib.suppress(Unreachable):  # it asks again
+                await self._bus.publish(reply, msgspec.json.encode(answer))

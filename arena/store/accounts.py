@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.store.schema import agent_versions, agents, credentials, users
 
-UserRole = Literal["user", "admin", "house"]
+UserRole = Literal["user", "operator", "admin", "house"]
 PAGE_MAX = 500
 
 
@@ -20,6 +20,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: UserRole
     created_ms: int
+    locked_ms: int | None = None  # by an operator: nobody can log in as this user
+    deleted_ms: int | None = None
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any]
     created_ms: int
     deleted_ms: int | None = None
+    capabilities: list[str] = []
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +58,10 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     issued_ms: int
     expires_ms: int
     revoked_ms: int | None = None
+    used_ms: int | None = None  # when a connection with it began last
 
 
-_USER = (users.c.id, users.c.name, users.c.role, users.c.created_ms)
+_USER = tuple(users.c[name] for name in User.__struct_fields__)
 
 
 async def add_user(connection: AsyncConnection, user: User, password_hash: str | None) -> None:
@@ -87,9 +91,10 @@ async def set_password(connection: AsyncConnection, user_id: str, password_hash:
 
 
 async def list_users(connection: AsyncConnection) -> list[tuple[User, int]]:
-    """All users with how many agents they have, by name."""
+    """All users that are not deleted, with how many agents they have, by name."""
     count = select(func.count()).where(agents.c.owner == users.c.id, agents.c.deleted_ms.is_(None)).scalar_subquery()
-    found = await connection.execute(select(*_USER, count.label("agents")).order_by(func.lower(users.c.name)))
+    query = select(*_USER, count.label("agents")).where(users.c.deleted_ms.is_(None))
+    found = await connection.execute(query.order_by(func.lower(users.c.name)))
     return [(User(**{name: row[name] for name in User.__struct_fields__}), row["agents"]) for row in found.mappings()]
 
 

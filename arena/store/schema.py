@@ -59,8 +59,8 @@ sessions = Table(
     metadata,
     Column("id", Id, primary_key=True),  # stands in its access tokens
     Column("user", Id, ForeignKey("users.id"), nullable=False),
-    Column("address", Text, nullable=False),  # of the client that logged in
-    Column("client", Text, nullable=False),  # what it called itself (User-Agent)
+    Column("address", Text, nullable=False),  # where it was last refreshed
+    Column("client", Text, nullable=False),  # what the client called itself then (User-Agent)
     Column("cookies", Boolean, nullable=False),  # a browser's
     Column("created_ms", BigInteger, nullable=False),
     Column("used_ms", BigInteger, nullable=False),  # last refreshed
@@ -146,6 +146,7 @@ agents = Table(
     Column("metadata", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("created_ms", BigInteger, nullable=False),
     Column("deleted_ms", BigInteger),  # a deleted agent keeps its matches and frees its name
+    Column("capabilities", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
 )
 Index(
     "uq_agents_owner_name",

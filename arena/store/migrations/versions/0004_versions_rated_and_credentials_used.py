@@ -1,7 +1,8 @@
-"""which version of an agent was rated last; when a credential was used last."""
+"""what agents say they can do; which version of an agent was rated last; when a credential was used last."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -11,6 +12,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Go on from the revision before. Ratings of agents with several versions get their wider sigma by a rebuild."""
+    op.add_column(
+        "agents",
+        sa.Column(
+            "capabilities",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+        ),
+    )
     op.add_column("credentials", sa.Column("used_ms", sa.BigInteger(), nullable=True))
     op.add_column("ratings", sa.Column("version", sa.Integer(), server_default="0", nullable=False))
     op.execute(
@@ -31,3 +41,4 @@ def downgrade() -> None:
     """Go back to the revision before."""
     op.drop_column("ratings", "version")
     op.drop_column("credentials", "used_ms")
+    op.drop_column("agents", "capabilities")

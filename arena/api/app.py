@@ -17,13 +17,17 @@ import arena
 from arena.api.accounts import AuthController
 from arena.api.agents import AgentController, AgentsController
 from arena.api.dead_letters import DeadLettersController
+from arena.api.frames import FramesController
+from arena.api.games import GamesController
 from arena.api.health import HealthController
+from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController, Streams
+from arena.api.matches import MatchesController, provide_wanted
 from arena.api.passwords import Passwords
-from arena.api.play import GamesController, MatchesController
 from arena.api.problems import problems
 from arena.api.quarantine import QuarantineController, Quarantines
 from arena.api.registrar import Registrar
+from arena.api.replays import Replays
 from arena.api.tokens import Tokens
 
 STATIC = Path(__file__).parent / "static"
@@ -52,6 +56,7 @@ def create_app(
     tokens: Tokens,
     streams: Streams,
     quarantines: Quarantines,
+    replays: Replays,
     log: structlog.stdlib.BoundLogger,
 ) -> Litestar:
     """Put it together. What the routes need is given to them by name."""
@@ -63,13 +68,16 @@ def create_app(
         "tokens": tokens,
         "streams": streams,
         "quarantines": quarantines,
+        "replays": replays,
     }
     controllers = [
         AuthController,
         AgentsController,
         AgentController,
         GamesController,
+        LeaderboardsController,
         MatchesController,
+        FramesController,
         LiveController,
         QuarantineController,
         DeadLettersController,
@@ -82,7 +90,8 @@ def create_app(
             Router("/api", route_handlers=controllers),
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
-        dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()},
+        dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()}
+        | {"wanted": Provide(provide_wanted)},
         on_app_init=[tokens.middleware.on_app_init],
         middleware=[prometheus.middleware],
         plugins=[problems(log)],

@@ -46,3 +46,8 @@ def log_page(found: Sequence[Logged], limit: int) -> Page[Logged]:
     """The same, of what pages by its sequence in the log."""
     items = list(found[:limit])
     return Page(items=items, next=str(items[-1].seq) if len(found) > limit else None)
+
+
+def offset_page(found: Sequence[Item], limit: int, offset: int) -> Page[Item]:
+    """The same, of what has no fixed place, as the rows of a leaderboard: pages by how many came before."""
+    return Page(items=list(found[:limit]), next=str(offset + limit) if len(found) > limit else None)

@@ -12,6 +12,7 @@ from arena.api.live import Streams
 from arena.api.passwords import Passwords
 from arena.api.quarantine import Quarantines
 from arena.api.registrar import Registrar, RegistrarError, system_connection
+from arena.api.replays import Replays
 from arena.api.tokens import Tokens, ensure_key
 from arena.bus import BusError
 from arena.credentials import Keyring
@@ -42,7 +43,10 @@ async def run(service: Service) -> None:
     keyring = Keyring.load(settings.home)
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
-    app = create_app(registrar, passwords, Tokens(ensure_key(settings.home)), streams, quarantines, service.log)
+    replays = Replays(settings.games_file)
+    app = create_app(
+        registrar, passwords, Tokens(ensure_key(settings.home)), streams, quarantines, replays, service.log
+    )
     server = _Server(
         uvicorn.Config(
             app,
@@ -76,6 +80,7 @@ async def run(service: Service) -> None:
             task.cancel()
         listener.close()
         await quarantines.stop()
+        await replays.stop()
         passwords.close()
         await database.close()
 

@@ -30,11 +30,12 @@ def match() -> None:
 def list_(game: str | None, agent: str | None, status: str | None, limit: int, as_json: bool) -> int:
     """List matches, newest first."""
     from arena.store import reading
+    from arena.store.match_list import Wanted, list_matches
 
     async def work(connection: "Connection") -> list[reading.Match]:
         agent_id = await _agent_id(connection, agent) if agent else None
         known = cast("reading.Status | None", status)  # click checked it
-        return await reading.list_matches(connection, game=game, agent=agent_id, status=known, limit=limit)
+        return await list_matches(connection, Wanted(game=game, agent=agent_id, status=known), limit=limit)
 
     columns: list[Column] = [
         ("MATCH", lambda one: one.id),

@@ -109,6 +109,10 @@ class Adapter(ABC):
         seen = [f"{self._agents[seat]}: {self.view(seat).observation}" for seat in self.to_act]
         return "\n".join([*seen, f"scores: {self.scores}"])
 
+    def picture(self) -> Any:
+        """The position in pixels, height x width x 3, where the environment was made with `rgb_array`; else None."""
+        return self._env.render() if getattr(self._env, "render_mode", None) == "rgb_array" else None
+
     def close(self) -> None:
         """Free what the environment holds."""
         self._env.close()

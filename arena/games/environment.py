@@ -60,6 +60,10 @@ class Environment(Protocol):
         """The position as text of a few lines, for people."""
         ...
 
+    def picture(self) -> Any:
+        """The position in pixels, height x width x 3, or None where the environment has no picture of it."""
+        ...
+
     def close(self) -> None:
         """Free what the environment holds."""
         ...

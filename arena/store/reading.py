@@ -14,7 +14,6 @@ from arena.store.schema import (
     faults,
     matches,
     participations,
-    rating_history,
     ratings,
     turns,
     users,
@@ -50,7 +49,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     game: str
     game_version: str
     status: Status
-    seed: str  # 64 bits: too long for JSON's numbers
+    seed: str | None  # 64 bits: too long for JSON's numbers; None: kept back
     rated: bool
     block: str
     reason: str
@@ -84,15 +83,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     drawn: int
     lost: int
     score_mean: float
-
-
-class RatingPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A rating after one match."""
-
-    match: str
-    mu: float
-    sigma: float
-    at_ms: int
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,42 +133,21 @@ class RawEvent(msgspec.Struct, frozen=True, kw_only=True):
 _PLIES = func.coalesce(
     matches.c.plies, select(func.max(turns.c.ply) + 1).where(turns.c.match == matches.c.id).scalar_subquery(), 0
 )
-_MATCH = [matches.c[name] for name in Match.__struct_fields__ if name not in {"plies", "seats"}]
+MATCH_COLUMNS = [
+    *(matches.c[name] for name in Match.__struct_fields__ if name not in {"plies", "seats"}),
+    _PLIES.label("plies"),
+]
 _NAMES = (agents.c.name.label("agent_name"), users.c.name.label("owner_name"))
-
-
-async def list_matches(
-    connection: AsyncConnection,
-    *,
-    game: str | None = None,
-    agent: str | None = None,
-    status: Status | None = None,
-    before: str | None = None,
-    limit: int | None = 50,
-) -> list[Match]:
-    """Matches that fit, newest first. before: a match's id, to page from."""
-    query = select(*_MATCH, _PLIES.label("plies")).order_by(matches.c.id.desc()).limit(limit)
-    if game is not None:
-        query = query.where(matches.c.game == game)
-    if status is not None:
-        query = query.where(matches.c.status == status)
-    if before is not None:
-        query = query.where(matches.c.id < before)
-    if agent is not None:
-        seats = select(participations.c.match).where(
-            participations.c.agent == agent, participations.c.match == matches.c.id
-        )
-        query = query.where(seats.exists())
-    return await _matches(connection, query)
 
 
 async def find_match(connection: AsyncConnection, id_: str) -> Match | None:
     """One match."""
-    found = await _matches(connection, select(*_MATCH, _PLIES.label("plies")).where(matches.c.id == id_))
+    found = await read_matches(connection, select(*MATCH_COLUMNS).where(matches.c.id == id_))
     return found[0] if found else None
 
 
-async def _matches(connection: AsyncConnection, query: Select[Any]) -> list[Match]:
+async def read_matches(connection: AsyncConnection, query: Select[Any]) -> list[Match]:
+    """What a query for MATCH_COLUMNS finds, with the seats."""
     rows = (await connection.execute(query)).mappings().all()
     seats = await _seats(connection, [row["id"] for row in rows])
     return [Match(**{**row, "seed": str(int(row["seed"]))}, seats=seats.get(row["id"], [])) for row in rows]
@@ -235,22 +204,28 @@ async def leaderboard(
     connection: AsyncConnection, game: str, *, limit: int | None = 100, offset: int = 0
 ) -> list[Standing]:
     """A game's agents, best first; deleted ones left out."""
-    query = _standings().where(ratings.c.game == game, agents.c.deleted_ms.is_(None))
+    query = standings().where(ratings.c.game == game, agents.c.deleted_ms.is_(None))
     query = query.order_by(ratings.c.ordinal.desc(), ratings.c.agent.desc()).limit(limit).offset(offset)
-    rows = (await connection.execute(query)).mappings().all()
-    return [_standing(row, offset + index) for index, row in enumerate(rows, 1)]
+    return await read_standings(connection, query, offset)
 
 
 async def agent_ratings(connection: AsyncConnection, agent: str) -> list[Standing]:
     """An agent's rating in every game it played; `rank` is its place in that game."""
     better = ratings.alias()
     rank = select(func.count()).where(better.c.game == ratings.c.game, better.c.ordinal > ratings.c.ordinal)
-    query = _standings().add_columns(rank.scalar_subquery().label("better")).where(ratings.c.agent == agent)
+    query = standings().add_columns(rank.scalar_subquery().label("better")).where(ratings.c.agent == agent)
     rows = (await connection.execute(query.order_by(ratings.c.game))).mappings().all()
     return [_standing(row, row["better"] + 1) for row in rows]
 
 
-def _standings() -> Select[Any]:
+async def read_standings(connection: AsyncConnection, query: Select[Any], offset: int) -> list[Standing]:
+    """What a query made of `standings` finds, ranked from `offset` + 1 on."""
+    rows = (await connection.execute(query)).mappings().all()
+    return [_standing(row, offset + index) for index, row in enumerate(rows, 1)]
+
+
+def standings() -> Select[Any]:
+    """A query for Standings but their rank, to be narrowed and put in order."""
     own = [ratings.c[name] for name in Standing.__struct_fields__ if name in ratings.c]
     query = select(*own, *_NAMES, agents.c.house).outerjoin(agents, agents.c.id == ratings.c.agent)
     return query.outerjoin(users, users.c.id == agents.c.owner)
@@ -258,14 +233,6 @@ def _standings() -> Select[Any]:
 
 def _standing(row: RowMapping, rank: int) -> Standing:
     return Standing(rank=rank, **{name: row[name] for name in Standing.__struct_fields__ if name != "rank"})
-
-
-async def rating_points(connection: AsyncConnection, game: str, agent: str, limit: int = 200) -> list[RatingPoint]:
-    """How a rating went, the newest `limit` points in the order of the log."""
-    columns = [rating_history.c[name] for name in RatingPoint.__struct_fields__]
-    query = select(*columns).where(rating_history.c.game == game, rating_history.c.agent == agent)
-    query = query.order_by(rating_history.c.seq.desc()).limit(limit)
-    return [RatingPoint(**row) for row in (await connection.execute(query)).mappings()][::-1]
 
 
 async def match_events(

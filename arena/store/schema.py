@@ -233,6 +233,7 @@ matches = Table(
 )
 Index("ix_matches_game_id", matches.c.game, matches.c.id)
 Index("ix_matches_status_id", matches.c.status, matches.c.id)
+Index("ix_matches_cause_id", matches.c.cause, matches.c.id)
 
 participations = Table(
     "participations",
@@ -253,6 +254,7 @@ participations = Table(
     Column("takeovers", Integer, nullable=False, server_default="0"),  # by other instances of the same agent
 )
 Index("ix_participations_agent_match", participations.c.agent, participations.c.match)
+Index("ix_participations_owner_match", participations.c.owner, participations.c.match)
 
 turns = Table(
     "turns",

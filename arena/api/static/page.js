@@ -75,7 +75,7 @@ function result(match) {
 async function showBoard() {
   const chosen = find("game").value;
   if (!chosen) return;
-  const rows = await ask(`/api/games/${encodeURIComponent(chosen)}/leaderboard?limit=15`);
+  const { items: rows } = await ask(`/api/games/${encodeURIComponent(chosen)}/leaderboard?limit=15`);
   fill("board", [
     [text.rank, (row) => row.rank, "number"],
     [text.agent, (row) => (row.agent_name ? `${row.owner_name}/${row.agent_name}` : row.agent.slice(-8))],

@@ -1,0 +1,66 @@
+"""/api/games: what can be played. Public."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, get
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+from litestar.response import Response
+
+from arena.api.answers import problems_of, tagged, unchanged
+from arena.api.registrar import Unknown
+from arena.api.replays import Replays, Unshowable
+from arena.store.database import Database
+from arena.store.game_types import GameType, read_game_types
+from arena.wire.lobby import GameInfo
+
+
+class ShownGame(GameType, frozen=True, kw_only=True):
+    """One game, with its spaces as agents are told of them."""
+
+    info: GameInfo | None  # null: it cannot be set up here; `problem` says why
+    problem: str | None
+
+
+class GamesController(Controller):
+    """What can be played."""
+
+    path = "/games"
+    tags = ("games",)
+
+    @get(exclude_from_auth=True, responses={200: ResponseSpec(list[GameType]), **unchanged(), **problems_of(503)})
+    async def list_games(self, request: Request[Any, Any, Any], database: NamedDependency[Database]) -> Response[Any]:
+        """List all games: seats, rating model, clock, fault rule, environment, versions. With an ETag."""
+        return tagged(request, msgspec.json.encode(await read_game_types(database)))
+
+    @get(
+        "/{game:str}",
+        exclude_from_auth=True,
+        responses={200: ResponseSpec(ShownGame), **unchanged(), **problems_of(404, 503)},
+    )
+    async def show(
+        self,
+        game: FromPath[str],
+        request: Request[Any, Any, Any],
+        database: NamedDependency[Database],
+        replays: NamedDependency[Replays],
+    ) -> Response[Any]:
+        """Show one game, with its observation and action spaces. With an ETag."""
+        found = await known_game(database, game)
+        try:
+            body = await replays.ask("spaces", game, [], key=("spaces", game))
+            info, problem = msgspec.json.decode(body, type=GameInfo), None
+        except Unshowable as error:
+            info, problem = None, str(error)
+        shown = ShownGame(**msgspec.structs.asdict(found), info=info, problem=problem)
+        return tagged(request, msgspec.json.encode(shown))
+
+
+async def known_game(database: Database, name: str) -> GameType:
+    """The game of this name. Raises Unknown and Unavailable."""
+    for game in await read_game_types(database):
+        if game.name == name:
+            return game
+    raise Unknown(f"there is no game {name!r}")

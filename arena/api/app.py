@@ -19,6 +19,8 @@ from arena.api.agents import AgentController, AgentsController
 from arena.api.dead_letters import DeadLettersController
 from arena.api.frames import FramesController
 from arena.api.games import GamesController
+from arena.api.gate import Gate
+from arena.api.headers import secure
 from arena.api.health import HealthController
 from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController, Streams
@@ -32,11 +34,6 @@ from arena.api.tokens import Tokens
 
 STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 
 
 @get("/", exclude_from_auth=True, include_in_schema=False)
@@ -93,7 +90,7 @@ def create_app(
         dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()}
         | {"wanted": Provide(provide_wanted)},
         on_app_init=[tokens.middleware.on_app_init],
-        middleware=[prometheus.middleware],
+        middleware=[prometheus.middleware, Gate()],
         plugins=[problems(log)],
         openapi_config=OpenAPIConfig(
             title="Arena",
@@ -102,7 +99,7 @@ def create_app(
             path="/api",
             render_plugins=[JsonRenderPlugin()],
         ),
-        response_headers=SECURITY_HEADERS,
+        before_send=[secure],
         request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,  # the service's own logging is set up already
     )

@@ -10,6 +10,7 @@ import uvicorn
 from arena.api.app import create_app
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
+from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
 from arena.api.quarantine import Quarantines
 from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.replays import Replays
@@ -57,6 +58,9 @@ async def run(service: Service) -> None:
             lifespan="on",
             timeout_graceful_shutdown=STOP_S,
             server_header=False,
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
+            limit_concurrency=CONNECTIONS_MAX,
         )
     )
     try:

@@ -1,29 +1,35 @@
-"""/api/agents: a user's own agents, their versions, credentials and ratings."""
+"""/api/agents: a user's own agents, their versions and ratings."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.security.jwt import Token
+from litestar.response import Response
 
+from arena.api.answers import problems_of, tagged, unchanged
 from arena.api.paging import Page, log_page, page
 from arena.api.quarantine import Quarantined, Quarantines
-from arena.api.registrar import Registrar, Unknown
+from arena.api.registrar import NAME_MAX, Registrar, RegistrarError, Unknown, Unpushed
 from arena.api.tokens import Identity
-from arena.credentials import AGENT_EXPIRES_S_MAX, Issued
 from arena.store import accounts, reading
-from arena.store.accounts import Agent, Credential, User, Version
+from arena.store.accounts import Agent, User, Version
 
-Caller = Request[Identity, Token, Any]
+Caller = Request[Identity, Any, Any]
+AT_ONCE_MAX = 100  # agents of one action
+PRIVATE = "private, no-cache"  # may be kept by the caller alone, but ask each time
+TEXT_MAX = 100  # of a search
 
 
 class NewAgent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an agent is made of."""
+    """What an agent is made of. capabilities: words of yours to find it by; metadata: whatever you like, 16 KiB."""
 
     name: str
     description: str = ""
+    capabilities: list[str] = []
     metadata: dict[str, Any] = {}
 
 
@@ -32,6 +38,7 @@ class AgentChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     name: str | None = None
     description: str | None = None
+    capabilities: list[str] | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -41,35 +48,38 @@ class NewVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     description: str = ""
 
 
-class NewCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What kind of credential."""
-
-    label: str = ""
-    public_key: str | None = None  # your own nkey (U...): its seed stays with you
-    expires_s: int = AGENT_EXPIRES_S_MAX
-
-
 class ShownAgent(Agent, frozen=True, kw_only=True):
     """An agent, and why it gets no matches now, if so."""
 
     quarantine: list[Quarantined]
 
 
-class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
-    """A new credential. `creds` is the file to connect with; it is shown this once and not stored."""
+class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be done with all of these agents (ids)."""
 
-    public_key: str
-    jwt: str
-    creds: str | None
-    expires_ms: int
+    action: Literal["pause", "resume", "delete"]
+    agents: Annotated[list[str], msgspec.Meta(min_length=1, max_length=AT_ONCE_MAX)]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it for one agent. problem: why it was not done."""
+
+    agent: str
+    done: bool
+    problem: str = ""
+
+
+async def own_agent(registrar: Registrar, user: Identity, agent_id: str) -> Agent:
+    """An agent, if it is this user's own (or the user an administrator). Raises Unknown."""
+    agent = await registrar.agent(agent_id)
+    if agent.owner != user.id and user.role != "admin":
+        raise Unknown(f"you have no agent {agent_id!r}")
+    return agent
 
 
 async def provide_agent(agent_id: FromPath[str], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:
     """The agent of the path, if it is the caller's own (or the caller an administrator). Raises Unknown."""
-    agent = await registrar.agent(agent_id)
-    if agent.owner != request.user.id and request.user.role != "admin":
-        raise Unknown(f"you have no agent {agent_id!r}")
-    return agent
+    return await own_agent(registrar, request.user, agent_id)
 
 
 class AgentsController(Controller):
@@ -78,24 +88,63 @@ class AgentsController(Controller):
     path = "/agents"
     tags = ("agents",)
 
-    @get()
+    @get(responses=problems_of(400, 503))
     async def list_agents(
         self,
         request: Caller,
         registrar: NamedDependency[Registrar],
         cursor: FromQuery[str | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=accounts.PAGE_MAX)] = 50,
+        search: Annotated[str, QueryParameter(max_length=TEXT_MAX)] = "",
+        in_state: Annotated[Literal["ready", "paused"] | None, QueryParameter(name="state")] = None,
+        capability: Annotated[str, QueryParameter(max_length=NAME_MAX)] = "",
     ) -> Page[Agent]:
-        """Your agents, newest first."""
+        """List your agents, newest first. search: in name or description, in any case."""
         async with registrar.database.begin() as connection:
-            found = await accounts.list_agents(connection, owner=request.user.id, before=cursor, limit=limit + 1)
+            found = await accounts.list_agents(
+                connection,
+                owner=request.user.id,
+                paused=None if in_state is None else in_state == "paused",
+                text=search,
+                capability=capability,
+                before=cursor,
+                limit=limit + 1,
+            )
         return page(found, limit)
 
-    @post()
+    @post(responses=problems_of(400, 409, 503))
     async def create(self, data: JSONBody[NewAgent], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:
         """Make an agent."""
         owner = User(id=request.user.id, name=request.user.name, role=request.user.role, created_ms=0)
-        return await registrar.create_agent(owner, data.name, description=data.description, metadata=data.metadata)
+        return await registrar.create_agent(
+            owner, data.name, description=data.description, metadata=data.metadata, capabilities=data.capabilities
+        )
+
+    @post("/actions", status_code=200, responses=problems_of(400, 503))
+    async def act(self, data: JSONBody[Action], request: Caller, registrar: NamedDependency[Registrar]) -> list[Done]:
+        """Pause, resume or delete up to 100 of your agents. Each is done or not for itself; the answer says which."""
+        wanted = dict.fromkeys(data.agents)
+        results = [await _done(id_, self._one(data.action, id_, request, registrar)) for id_ in wanted]
+        if data.action == "delete" and any(result.done for result in results):
+            await registrar.push_revocations()
+        return results
+
+    async def _one(self, action: str, id_: str, request: Caller, registrar: Registrar) -> None:
+        agent = await own_agent(registrar, request.user, id_)
+        if action == "delete":
+            await registrar.delete_agent(agent, push=False)
+        else:
+            await registrar.change_agent(agent, paused=action == "pause")
+
+
+async def _done(id_: str, work: Awaitable[None]) -> Done:
+    try:
+        await work
+    except Unpushed as error:  # it is written, and told when the API is started again or the action repeated
+        return Done(agent=id_, done=True, problem=str(error))
+    except RegistrarError as error:
+        return Done(agent=id_, done=False, problem=str(error))
+    return Done(agent=id_, done=True)
 
 
 class AgentController(Controller):
@@ -105,34 +154,37 @@ class AgentController(Controller):
     tags = ("agents",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get()
-    async def show(self, agent: NamedDependency[Agent], quarantines: NamedDependency[Quarantines]) -> ShownAgent:
+    @get(responses={200: ResponseSpec(ShownAgent), **unchanged(), **problems_of(404, 503)})
+    async def show(
+        self, request: Caller, agent: NamedDependency[Agent], quarantines: NamedDependency[Quarantines]
+    ) -> Response[Any]:
         """Show it."""
-        return ShownAgent(**msgspec.structs.asdict(agent), quarantine=quarantines.of(agent.id))
+        shown = ShownAgent(**msgspec.structs.asdict(agent), quarantine=quarantines.of(agent.id))
+        return tagged(request, msgspec.json.encode(shown), cache=PRIVATE)
 
-    @patch()
+    @patch(responses=problems_of(400, 404, 409, 503))
     async def change(
         self, data: JSONBody[AgentChange], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Agent:
-        """Change its name, description or metadata."""
-        return await registrar.change_agent(agent, name=data.name, description=data.description, metadata=data.metadata)
+        """Change its name, description, capabilities or metadata."""
+        return await registrar.change_agent(agent, **msgspec.structs.asdict(data))
 
-    @delete()
+    @delete(responses=problems_of(404, 503))
     async def remove(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> None:
         """Delete it: credentials are revoked, connections dropped; its matches stay."""
         await registrar.delete_agent(agent)
 
-    @post("/pause", status_code=200)
+    @post("/pause", status_code=200, responses=problems_of(404, 503))
     async def pause(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Make no new matches with it; the running ones go on."""
         return await registrar.change_agent(agent, paused=True)
 
-    @post("/resume", status_code=200)
+    @post("/resume", status_code=200, responses=problems_of(404, 503))
     async def resume(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Match it again."""
         return await registrar.change_agent(agent, paused=False)
 
-    @get("/ratings")
+    @get("/ratings", responses=problems_of(404, 503))
     async def ratings(
         self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> list[reading.Standing]:
@@ -140,7 +192,7 @@ class AgentController(Controller):
         async with registrar.database.begin() as connection:
             return await reading.agent_ratings(connection, agent.id)
 
-    @get("/faults")
+    @get("/faults", responses=problems_of(400, 404, 503))
     async def faults(
         self,
         agent: NamedDependency[Agent],
@@ -153,49 +205,19 @@ class AgentController(Controller):
             found = await reading.agent_faults(connection, agent.id, before=cursor, limit=limit + 1)
         return log_page(found, limit)
 
-    @get("/versions")
-    async def versions(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> list[Version]:
-        """Its versions, newest first."""
-        return await registrar.versions(agent)
+    @get("/versions", responses={200: ResponseSpec(list[Version]), **unchanged(), **problems_of(404, 503)})
+    async def versions(
+        self, request: Caller, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> Response[Any]:
+        """List its versions, newest first."""
+        return tagged(request, msgspec.json.encode(await registrar.versions(agent)), cache=PRIVATE)
 
-    @post("/versions")
+    @post("/versions", responses=problems_of(400, 404, 503))
     async def add_version(
         self, data: JSONBody[NewVersion], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Agent:
-        """Begin the next version: matches made from now on count for it."""
+        """Begin the next version: matches made from now on count for it, those that run for the one before.
+
+        It inherits the rating, which is less sure from its first rated match on.
+        """
         return await registrar.add_version(agent, data.description)
-
-    @get("/credentials")
-    async def credentials(
-        self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
-    ) -> list[Credential]:
-        """Its credentials, newest first; public keys only."""
-        return await registrar.credentials(agent)
-
-    @post("/credentials")
-    async def issue(
-        self, data: JSONBody[NewCredential], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
-    ) -> IssuedCredential:
-        """Issue one more credential."""
-        issued = await registrar.issue(agent, label=data.label, public_key=data.public_key, expires_s=data.expires_s)
-        return _shown(issued)
-
-    @post("/credentials/rotate")
-    async def rotate(
-        self, data: JSONBody[NewCredential], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
-    ) -> IssuedCredential:
-        """Issue a credential instead of all others, whose connections are dropped at once."""
-        return _shown(await registrar.rotate(agent, label=data.label, public_key=data.public_key))
-
-    @delete("/credentials/{public_key:str}")
-    async def revoke(
-        self, public_key: FromPath[str], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
-    ) -> None:
-        """Revoke a credential: connections with it are dropped at once."""
-        await registrar.revoke(agent, public_key)
-
-
-def _shown(issued: Issued) -> IssuedCredential:
-    return IssuedCredential(
-        public_key=issued.public_key, jwt=issued.jwt, creds=issued.creds, expires_ms=issued.expires_at * 1000
-    )

@@ -19,7 +19,7 @@ from arena.credentials import AGENT_EXPIRES_S_MAX, AccountError, Issued, Keyring
 from arena.settings import Settings
 from arena.store import accounts
 from arena.store.accounts import Agent, Credential, User, UserRole, Version
-from arena.store.database import Conflict, Database
+from arena.store.database import Conflict, Connection, Database
 from arena.wire import ids
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, Role, inbox
@@ -28,7 +28,9 @@ NAME_MAX = 40
 TEXT_MAX = 2_000
 LABEL_MAX = 100
 METADATA_BYTES_MAX = 16_384
+CAPABILITIES_MAX = 32  # each as long as a name
 CREDENTIALS_MAX = 100  # valid at once, of one agent
+LISTED_MAX = 1_000  # credentials and versions in one answer
 AGENTS_MAX = 1_000  # of one user
 SYNC_S = 30  # for reading the whole bucket
 
@@ -105,6 +107,7 @@ class Registrar:
         *,
         description: str = "",
         metadata: dict[str, Any] | None = None,
+        capabilities: list[str] | None = None,
         house: bool = False,
     ) -> Agent:
         """A new agent, at version 1. Raises Invalid, NameTaken or Unpushed."""
@@ -118,6 +121,7 @@ class Registrar:
             paused=False,
             house=house,
             metadata=_check_metadata(metadata or {}),
+            capabilities=_check_capabilities(capabilities or []),
             created_ms=now_ms(),
         )
         try:
@@ -149,6 +153,7 @@ class Registrar:
         name: str | None = None,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
+        capabilities: list[str] | None = None,
         paused: bool | None = None,
     ) -> Agent:
         """Change what is given. Raises Invalid, NameTaken or Unpushed."""
@@ -159,6 +164,8 @@ class Registrar:
             values["description"] = _check_text(description)
         if metadata is not None:
             values["metadata"] = _check_metadata(metadata)
+        if capabilities is not None:
+            values["capabilities"] = _check_capabilities(capabilities)
         if paused is not None:
             values["paused"] = paused
         if values:
@@ -169,8 +176,11 @@ class Registrar:
                 raise NameTaken(f"{agent.owner_name} has an agent {name!r} already") from error
         return await self._republish(agent.id)
 
-    async def delete_agent(self, agent: Agent) -> None:
-        """Its matches stay; its credentials are revoked and its name is free again. Raises Unpushed."""
+    async def delete_agent(self, agent: Agent, *, push: bool = True) -> None:
+        """Its matches stay; its credentials are revoked and its name is free again. Raises Unpushed.
+
+        push: tell the server at once whom to drop; who deletes many does it once, at the end (`push_revocations`).
+        """
         async with self.database.begin() as connection:
             await accounts.change_agent(connection, agent.id, {"deleted_ms": now_ms(), "paused": True})
             await accounts.revoke_credentials(connection, agent.id, now_ms())
@@ -178,7 +188,8 @@ class Registrar:
             await kv.delete(self.bus, AGENTS_BUCKET, agent.id)
         except BusError as error:
             raise Unpushed(f"agent {agent.name} is deleted, but NATS does not know yet: {error}") from error
-        await self.push_revocations()
+        if push:
+            await self.push_revocations()
 
     async def add_version(self, agent: Agent, description: str) -> Agent:
         """The next version: matches made from now on count for it. Raises Invalid or Unpushed."""
@@ -187,9 +198,9 @@ class Registrar:
         return await self._republish(agent.id)
 
     async def versions(self, agent: Agent) -> list[Version]:
-        """All versions, newest first."""
+        """Its versions, the last LISTED_MAX, newest first."""
         async with self.database.begin() as connection:
-            return await accounts.list_versions(connection, agent.id)
+            return await accounts.list_versions(connection, agent.id, LISTED_MAX)
 
     async def issue(
         self,
@@ -200,8 +211,14 @@ class Registrar:
         expires_s: int = AGENT_EXPIRES_S_MAX,
     ) -> Issued:
         """A new credential; its seed is in the result (unless the user kept it) and nowhere else. Raises Invalid."""
-        if len(label) > LABEL_MAX:
-            raise Invalid(f"expected a label of at most {LABEL_MAX} characters")
+        return (await self._issue(agent, label, public_key, expires_s, instead=False))[0]
+
+    async def _issue(
+        self, agent: Agent, label: str, public_key: str | None, expires_s: int, *, instead: bool
+    ) -> tuple[Issued, list[str]]:
+        """The credential, and the public keys of those that it is there `instead` of."""
+        if len(label) > LABEL_MAX or "\0" in label:
+            raise Invalid(f"expected a label of at most {LABEL_MAX} characters, without NUL")
         try:
             issued = issue_agent(self.keyring, agent.id, public_key=public_key, expires_s=expires_s, url=self.url)
         except ValueError as error:
@@ -213,22 +230,36 @@ class Registrar:
             issued_ms=now_ms(),
             expires_ms=issued.expires_at * 1000,
         )
+        replaced: list[str] = []
         try:
             async with self.database.begin() as connection:
-                valid = [one for one in await accounts.list_credentials(connection, agent.id) if is_valid(one)]
-                if len(valid) >= CREDENTIALS_MAX:
+                if instead:
+                    replaced = await accounts.revoke_credentials(connection, agent.id, now_ms())
+                elif len(await self._valid(connection, agent)) >= CREDENTIALS_MAX:
                     raise Invalid(f"an agent may have {CREDENTIALS_MAX} valid credentials at most: revoke some")
                 await accounts.add_credential(connection, credential)
         except Conflict as error:
             raise Invalid("this public key had a credential before: make a new key pair") from error
-        return issued
+        return issued, replaced
 
-    async def rotate(self, agent: Agent, *, label: str = "", public_key: str | None = None) -> Issued:
-        """A new credential instead of all others, whose connections are dropped. Raises Invalid or Unpushed."""
-        async with self.database.begin() as connection:
-            await accounts.revoke_credentials(connection, agent.id, now_ms())
-        issued = await self.issue(agent, label=label, public_key=public_key)
-        await self.push_revocations()
+    async def _valid(self, connection: Connection, agent: Agent) -> list[Credential]:
+        return [one for one in await accounts.list_credentials(connection, agent.id) if is_valid(one)]
+
+    async def rotate(
+        self,
+        agent: Agent,
+        *,
+        label: str = "",
+        public_key: str | None = None,
+        expires_s: int = AGENT_EXPIRES_S_MAX,
+    ) -> Issued:
+        """A new credential instead of all others, whose connections are dropped. Raises Invalid or Unpushed.
+
+        All or nothing: if there can be no new one, the old ones stay.
+        """
+        issued, replaced = await self._issue(agent, label, public_key, expires_s, instead=True)
+        if replaced:
+            await self.push_revocations()
         return issued
 
     async def revoke(self, agent: Agent, public_key: str | None = None) -> list[str]:
@@ -245,9 +276,9 @@ class Registrar:
         return keys
 
     async def credentials(self, agent: Agent) -> list[Credential]:
-        """All credentials, newest first."""
+        """Its credentials, the last LISTED_MAX, newest first."""
         async with self.database.begin() as connection:
-            return await accounts.list_credentials(connection, agent.id)
+            return await accounts.list_credentials(connection, agent.id, LISTED_MAX)
 
     async def push_revocations(self) -> None:
         """Tell the server whose credentials are revoked. Raises Unpushed."""
@@ -359,3 +390,10 @@ def _check_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     if len(encoded) > METADATA_BYTES_MAX or b"\\u0000" in encoded:
         raise Invalid(f"expected metadata of at most {METADATA_BYTES_MAX} bytes as JSON, without NUL")
     return metadata
+
+
+def _check_capabilities(capabilities: list[str]) -> list[str]:
+    fit = all(1 <= len(one) <= NAME_MAX and one.isprintable() for one in capabilities)
+    if len(capabilities) > CAPABILITIES_MAX or not fit:
+        raise Invalid(f"expected at most {CAPABILITIES_MAX} capabilities of 1 to {NAME_MAX} printable characters")
+    return sorted({*capabilities})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.store.schema import agent_versions, agents, credentials, users
@@ -141,15 +141,28 @@ async def list_agents(
     *,
     owner: str | None = None,
     house: bool | None = None,
+    paused: bool | None = None,
+    text: str = "",
+    capability: str = "",
     before: str | None = None,
     limit: int | None = None,
 ) -> list[Agent]:
-    """Agents that are not deleted, newest first. owner: a user's id; before: an agent's id, to page from."""
+    """Agents that are not deleted, newest first. owner: a user's id; before: an agent's id, to page from.
+
+    text: in name or description, in any case; capability: one of those that the agent claims.
+    """
     query = _agents().where(agents.c.deleted_ms.is_(None)).order_by(agents.c.id.desc()).limit(limit)
     if owner is not None:
         query = query.where(agents.c.owner == owner)
     if house is not None:
         query = query.where(agents.c.house == house)
+    if paused is not None:
+        query = query.where(agents.c.paused == paused)
+    if text:
+        columns = (agents.c.name, agents.c.description)
+        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
+    if capability:
+        query = query.where(agents.c.capabilities.contains([capability]))
     if before is not None:
         query = query.where(agents.c.id < before)
     return [_agent(row) for row in (await connection.execute(query)).mappings()]
@@ -170,10 +183,10 @@ async def add_version(connection: AsyncConnection, id_: str, description: str, n
     return version
 
 
-async def list_versions(connection: AsyncConnection, id_: str) -> list[Version]:
-    """All versions of an agent, newest first."""
+async def list_versions(connection: AsyncConnection, id_: str, limit: int | None = None) -> list[Version]:
+    """Versions of an agent, newest first."""
     columns = [agent_versions.c[name] for name in Version.__struct_fields__]
-    query = select(*columns).where(agent_versions.c.agent == id_).order_by(agent_versions.c.version.desc())
+    query = select(*columns).where(agent_versions.c.agent == id_).order_by(agent_versions.c.version.desc()).limit(limit)
     return [Version(**row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -182,10 +195,10 @@ async def add_credential(connection: AsyncConnection, credential: Credential) ->
     await connection.execute(insert(credentials).values(**msgspec.structs.asdict(credential)))
 
 
-async def list_credentials(connection: AsyncConnection, agent: str) -> list[Credential]:
-    """All credentials of an agent, newest first."""
+async def list_credentials(connection: AsyncConnection, agent: str, limit: int | None = None) -> list[Credential]:
+    """Credentials of an agent, newest first."""
     query = select(credentials).where(credentials.c.agent == agent)
-    query = query.order_by(credentials.c.issued_ms.desc(), credentials.c.public_key)
+    query = query.order_by(credentials.c.issued_ms.desc(), credentials.c.public_key).limit(limit)
     return [Credential(**row) for row in (await connection.execute(query)).mappings()]
 
 

@@ -30,21 +30,29 @@ class ClientEvent(msgspec.Struct, frozen=True):
     reason: str = ""  # why it ended: "Client Closed", "Stale Connection", ...
 
 
-class _Claims(msgspec.Struct, frozen=True):
-    name: str = ""
+class Claims(msgspec.Struct, frozen=True):
+    """What a user JWT says of its user."""
+
+    name: str = ""  # an agent's id or a service's role
+    sub: str = ""  # public key
 
 
-def user(event: ClientEvent) -> str:
-    """Whose connection it is: an agent's id or a service's role; empty where the server does not say.
+def claims(event: ClientEvent) -> Claims:
+    """Whose connection it is, and by which credential; empty where the server does not say.
 
     The signature is not checked: the server did, and only it can publish these events.
     """
     _, _, rest = event.client.jwt.partition(".")
     body = rest.partition(".")[0]
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims).name
+        return msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=Claims)
     except (binascii.Error, msgspec.DecodeError):
-        return ""
+        return Claims()
+
+
+def user(event: ClientEvent) -> str:
+    """Whose connection it is: an agent's id or a service's role; empty where the server does not say."""
+    return claims(event).name
 
 
 class Silent(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,77 @@
+"""/api/agents/{agent_id}/credentials: what an agent connects with. The platform stores public keys only."""
+
+import msgspec
+from litestar import Controller, delete, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+
+from arena.api.agents import provide_agent
+from arena.api.answers import problems_of
+from arena.api.registrar import Registrar
+from arena.credentials import AGENT_EXPIRES_S_MAX, Issued
+from arena.store.accounts import Agent, Credential
+
+
+class NewCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What kind of credential."""
+
+    label: str = ""
+    public_key: str | None = None  # your own nkey (U...): its seed stays with you
+    expires_s: int = AGENT_EXPIRES_S_MAX
+
+
+class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """A new credential.
+
+    creds: the file to connect with, shown this once and not stored; null: you have the seed, and put the JWT beside it.
+    """
+
+    public_key: str
+    jwt: str
+    creds: str | None
+    expires_ms: int
+    url: str  # where the agent connects (NATS)
+
+
+class CredentialsController(Controller):
+    """An agent's credentials."""
+
+    path = "/agents/{agent_id:str}/credentials"
+    tags = ("credentials",)
+    dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
+
+    @get(responses=problems_of(404, 503))
+    async def credentials(
+        self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> list[Credential]:
+        """List the last thousand, newest first: public keys, when issued, last used, expiring and revoked."""
+        return await registrar.credentials(agent)
+
+    @post(responses=problems_of(400, 404, 503))
+    async def issue(
+        self, data: JSONBody[NewCredential], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> IssuedCredential:
+        """Issue one more credential."""
+        issued = await registrar.issue(agent, label=data.label, public_key=data.public_key, expires_s=data.expires_s)
+        return _shown(issued, registrar.url)
+
+    @post("/rotate", responses=problems_of(400, 404, 503))
+    async def rotate(
+        self, data: JSONBody[NewCredential], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> IssuedCredential:
+        """Issue a credential instead of all others, whose connections are dropped at once."""
+        issued = await registrar.rotate(agent, label=data.label, public_key=data.public_key, expires_s=data.expires_s)
+        return _shown(issued, registrar.url)
+
+    @delete("/{public_key:str}", responses=problems_of(404, 503))
+    async def revoke(
+        self, public_key: FromPath[str], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+    ) -> None:
+        """Revoke a credential: connections with it are dropped at once."""
+        await registrar.revoke(agent, public_key)
+
+
+def _shown(issued: Issued, url: str) -> IssuedCredential:
+    return IssuedCredential(
+        public_key=issued.public_key, jwt=issued.jwt, creds=issued.creds, expires_ms=issued.expires_at * 1000, url=url
+    )

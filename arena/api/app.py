@@ -30,6 +30,7 @@ from arena.api.problems import problems
 from arena.api.quarantine import QuarantineController, Quarantines
 from arena.api.registrar import Registrar
 from arena.api.replays import Replays
+from arena.api.sockets import SocketsController
 from arena.api.tokens import Tokens
 
 STATIC = Path(__file__).parent / "static"
@@ -76,6 +77,7 @@ def create_app(
         MatchesController,
         FramesController,
         LiveController,
+        SocketsController,
         QuarantineController,
         DeadLettersController,
         HealthController,

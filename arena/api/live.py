@@ -8,7 +8,7 @@ a browser that reconnects (Last-Event-ID) misses nothing. One that is too slow g
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -18,6 +18,8 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from prometheus_client import Counter, Gauge
 
+from arena.api.answers import problems_of
+from arena.api.matches import SEQ_MAX, without_seed
 from arena.api.passwords import Busy
 from arena.api.registrar import Invalid, Unknown
 from arena.bus import Bus, stream
@@ -34,7 +36,7 @@ SLOW = "slow"
 SENT_AWAY = Counter("arena_api_streams_slow", "Event streams that ended because nobody read them fast enough.")
 OPEN = Gauge("arena_api_streams", "Event streams open now.")
 
-LastEventId = Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0)]
+LastEventId = Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=SEQ_MAX)]
 
 
 class Streams:
@@ -52,11 +54,31 @@ class Streams:
             wake.set()
         self._closed = True
 
-    async def follow(self, filters: Sequence[str], after: int, until: tuple[str, ...]) -> AsyncIterator[Any]:
-        """Events on these subjects behind `after`, for ever, or until one of a kind in `until`."""
+    @property
+    def closed(self) -> bool:
+        """Whether this process is ending."""
+        return self._closed
+
+    def follower(self, filters: Sequence[str], take: Callable[[Delivery], None], after: int) -> Follower:
+        """Reads the log for one stream, once it is started."""
+        return Follower(self._bus, subjects.EVENTS_STREAM, filters, take, after=after)
+
+    def begin(self, wake: asyncio.Event) -> None:
+        """One more stream; `wake` is set when it must end. Raises Busy."""
         if len(self._open) >= STREAMS_MAX:
             raise Busy(f"{STREAMS_MAX} event streams are open in this process: try again later")
+        self._open.add(wake)
+        OPEN.set(len(self._open))
+
+    def end(self, wake: asyncio.Event) -> None:
+        """One stream less."""
+        self._open.discard(wake)
+        OPEN.set(len(self._open))
+
+    async def follow(self, filters: Sequence[str], after: int, until: tuple[str, ...]) -> AsyncIterator[Any]:
+        """Events on these subjects behind `after`, for ever, or until one of a kind in `until`."""
         wake = asyncio.Event()
+        self.begin(wake)
         waiting: deque[Delivery] = deque()
 
         full = False
@@ -67,12 +89,10 @@ class Streams:
                 waiting.append(delivery)
             elif not full:
                 full = True
-                self._end(follower)
+                self.release(follower)
             wake.set()
 
-        follower = Follower(self._bus, subjects.EVENTS_STREAM, filters, take, after=after)
-        self._open.add(wake)
-        OPEN.set(len(self._open))
+        follower = self.follower(filters, take, after)
         follower.start()
         try:
             yield ServerSentEventMessage(data=None, comment="follows the log", retry=1000)
@@ -94,12 +114,11 @@ class Streams:
                 except TimeoutError:
                     yield ServerSentEventMessage(data=None, comment="still here")
         finally:
-            self._open.discard(wake)
-            OPEN.set(len(self._open))
-            self._end(follower)
+            self.end(wake)
+            self.release(follower)
 
-    def _end(self, follower: Follower) -> None:
-        """In a task of its own: that of a request is cancelled at every await once its browser is gone."""
+    def release(self, follower: Follower) -> None:
+        """Stop it, in a task of its own: that of a request is cancelled at every await once its browser is gone."""
         task = asyncio.create_task(follower.stop(), name="stream-ends")
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
@@ -110,7 +129,7 @@ class LiveController(Controller):
 
     tags = ("live",)
 
-    @get("/live", exclude_from_auth=True)
+    @get("/live", exclude_from_auth=True, responses=problems_of(503))
     async def arena(
         self,
         streams: NamedDependency[Streams],
@@ -128,7 +147,7 @@ class LiveController(Controller):
         filters = [subjects.event(game or "*", "*", kind) for kind in wanted]
         return ServerSentEvent(streams.follow(filters, last_event_id, until=()))
 
-    @get("/matches/{match_id:str}/live", exclude_from_auth=True)
+    @get("/matches/{match_id:str}/live", exclude_from_auth=True, responses=problems_of(404, 503))
     async def match(
         self,
         match_id: FromPath[str],
@@ -146,11 +165,17 @@ class LiveController(Controller):
         return ServerSentEvent(streams.follow(filters, after, until=("ended", "voided")))
 
 
-def _message(delivery: Delivery) -> tuple[ServerSentEventMessage, str]:
+def said(delivery: Delivery) -> tuple[dict[str, Any], str]:
+    """What everybody is told of an event (not the seed: the match is being played), and its kind."""
     game, match, kind = subjects.split_event(delivery.subject)
     try:
-        payload: Any = msgspec.json.decode(delivery.payload)
+        payload = without_seed(msgspec.json.decode(delivery.payload))
     except (msgspec.DecodeError, UnicodeDecodeError):
         payload = None
     data = {"seq": delivery.seq, "at_ms": delivery.at_ms, "game": game, "match": match, "event": payload}
+    return data, kind
+
+
+def _message(delivery: Delivery) -> tuple[ServerSentEventMessage, str]:
+    data, kind = said(delivery)
     return ServerSentEventMessage(data=msgspec.json.encode(data).decode(), event=kind, id=delivery.seq), kind

@@ -14,6 +14,7 @@ from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
 from arena.api.quarantine import Quarantines
 from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.replays import Replays
+from arena.api.sockets import REQUEST_BYTES_MAX
 from arena.api.tokens import Tokens, ensure_key
 from arena.bus import BusError
 from arena.credentials import Keyring
@@ -58,6 +59,8 @@ async def run(service: Service) -> None:
             lifespan="on",
             timeout_graceful_shutdown=STOP_S,
             server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=REQUEST_BYTES_MAX,
             http=PatientProtocol,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             limit_concurrency=CONNECTIONS_MAX,

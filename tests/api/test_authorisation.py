@@ -79,6 +79,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/matches/{match_id:str}/image"): Row(NOBODY),
     ("GET", "/api/matches/{match_id:str}/live"): Row(NOBODY),
     ("GET", "/api/live"): Row(NOBODY),
+    ("WEBSOCKET", "/api/live/ws"): Row(NOBODY),
     ("GET", "/api/quarantine"): Row(OPERATOR),
     ("DELETE", "/api/quarantine/{game:str}"): Row(OPERATOR),
     ("DELETE", "/api/quarantine/{game:str}/{agent_id:str}"): Row(OPERATOR),

@@ -284,6 +284,10 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "voided": events.Voided(at_ms=AT_MS, cause=PlatformFault.DIVERGED),
     "voided-detail": events.Voided(at_ms=AT_MS, cause=PlatformFault.CRASHED, detail="ValueError in step 3"),
     "voided-abandoned": events.Voided(at_ms=AT_MS, cause=PlatformFault.ABANDONED, detail="no runner for 60 s"),
+    "notice-too-fast": lobby.Notice(
+        code=NoticeCode.TOO_FAST,
+        message="you send 50,000 messages and 6,400,000 bytes a second: send less, or your connections are ended",
+    ),
     "notice-quarantined": lobby.Notice(
         code=NoticeCode.QUARANTINED,
         message="no matches of tictactoe until 14:05 UTC: the last 5 were forfeited",

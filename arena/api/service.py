@@ -16,7 +16,9 @@ from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.replays import Replays
 from arena.api.sockets import REQUEST_BYTES_MAX
 from arena.api.tokens import Tokens, ensure_key
+from arena.api.warden import LEASE, Warden, Watch
 from arena.bus import BusError
+from arena.bus.lease import Leadership
 from arena.credentials import Keyring
 from arena.service import Service
 from arena.store.database import Database, StoreError
@@ -49,6 +51,13 @@ async def run(service: Service) -> None:
     app = create_app(
         registrar, passwords, Tokens(ensure_key(settings.home)), streams, quarantines, replays, service.log
     )
+    warden = Warden(
+        registrar,
+        system_connection(settings),
+        Watch(settings.flood_messages_s_max, settings.flood_bytes_s_max),
+        Leadership(service.bus, LEASE, service.id, settings.lease_ms),
+        service.log,
+    )
     server = _Server(
         uvicorn.Config(
             app,
@@ -78,6 +87,7 @@ async def run(service: Service) -> None:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     quarantines.start()
+    warden.start()
     syncing = asyncio.create_task(_sync(registrar, service), name="sync")
     stopping = asyncio.create_task(_stop(service, server, streams), name="stop")
     try:
@@ -86,6 +96,7 @@ async def run(service: Service) -> None:
         for task in (syncing, stopping):
             task.cancel()
         listener.close()
+        await warden.stop()
         await quarantines.stop()
         await replays.stop()
         passwords.close()

@@ -122,6 +122,11 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(
         (API,),
+        "One warden at a time: its lease is read, taken, renewed and given back.",
+        publish=(f"$KV.{subjects.LEASES_BUCKET}.warden", f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}"),
+    ),
+    Grant(
+        (API,),
         "Live pages follow the log.",
         publish=_follow(_EVENTS),
         deny_publish=_NOT_THE_RECORDERS,

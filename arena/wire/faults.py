@@ -65,4 +65,5 @@ class NoticeCode(StrEnum):
     PAUSED = "paused"  # the agent was paused; no new matches until it is resumed
     VOIDED = "voided"  # a match was voided by a platform fault; nobody is charged
     QUARANTINED = "quarantined"  # no matches of a game for a while; `message` says which, until when and why
+    TOO_FAST = "too_fast"  # it sends too much: less, or its connections are ended, and then its credential revoked
     PRESENT = "present"  # nothing to do: the platform looks whether anybody is subscribed

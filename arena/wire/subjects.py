@@ -138,7 +138,7 @@ NOTICE = Subject(
     template="arena.agent.{agent}.{instance}.notice",
     kind="message",
     payload=(lobby.Notice,),
-    publishers=(MATCHMAKER, RUNNER),
+    publishers=(MATCHMAKER, RUNNER, API),
     subscribers=(AGENT,),
     why="Something the agent's author should know: a reply not accepted, a pause, a hello wanted.",
 )

@@ -82,7 +82,7 @@ async def test_the_first_page_needs_nobody_else(web: Web) -> None:
     page = await web.client.get("/")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
-    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self';" in page.headers["content-security-policy"]
     for name in ("page.js", "style.css", "icon.svg"):
         part = await web.client.get(f"/static/{name}")
         assert part.status_code == 200

@@ -117,15 +117,21 @@ class Taker:
             return
         if self._office.draining:
             return  # it is handed back with the others
-        begun, seq = await self._claim(game.name, match, begun, delivery.attempt)
+        begun, seq = await self._claim(game.name, match, begun)
         await self._play(game, match, begun, seq, talk, delivery.attempt)
 
-    async def _claim(self, game: str, match: str, begun: Begun, epoch: int) -> tuple[Begun, int]:
-        """Write the claim. Returns the match with it, and its sequence. Raises Fenced."""
+    async def _claim(self, game: str, match: str, begun: Begun) -> tuple[Begun, int]:
+        """Write the claim. Returns the match with it, and its sequence. Raises Fenced.
+
+        The log counts the claims, not the consumer: a server that was killed may have forgotten some deliveries.
+        """
         created = begun.created
         first = digest.first(game, created.game_version, created.seed, len(created.seats)).hex()
         claimed = Claimed(
-            at_ms=steady_ms(), runner=self._office.runner, epoch=epoch, digest=begun.state.digest or first
+            at_ms=steady_ms(),
+            runner=self._office.runner,
+            epoch=begun.state.epoch + 1,
+            digest=begun.state.digest or first,
         )
         msg_id = f"{match}.{self._office.runner}.{begun.seq}"
         payload = codec.encode_json(claimed)

@@ -88,7 +88,7 @@ class AgentsController(Controller):
     path = "/agents"
     tags = ("agents",)
 
-    @get(responses=problems_of(400, 503))
+    @get(responses=problems_of(400, 401, 403, 503))
     async def list_agents(
         self,
         request: Caller,
@@ -112,7 +112,7 @@ class AgentsController(Controller):
             )
         return page(found, limit)
 
-    @post(responses=problems_of(400, 409, 503))
+    @post(responses=problems_of(400, 401, 403, 409, 413, 503))
     async def create(self, data: JSONBody[NewAgent], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:
         """Make an agent."""
         owner = User(id=request.user.id, name=request.user.name, role=request.user.role, created_ms=0)
@@ -120,7 +120,7 @@ class AgentsController(Controller):
             owner, data.name, description=data.description, metadata=data.metadata, capabilities=data.capabilities
         )
 
-    @post("/actions", status_code=200, responses=problems_of(400, 503))
+    @post("/actions", status_code=200, responses=problems_of(400, 401, 403, 413, 503))
     async def act(self, data: JSONBody[Action], request: Caller, registrar: NamedDependency[Registrar]) -> list[Done]:
         """Pause, resume or delete up to 100 of your agents. Each is done or not for itself; the answer says which."""
         wanted = dict.fromkeys(data.agents)
@@ -154,7 +154,7 @@ class AgentController(Controller):
     tags = ("agents",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get(responses={200: ResponseSpec(ShownAgent), **unchanged(), **problems_of(404, 503)})
+    @get(responses={200: ResponseSpec(ShownAgent), **unchanged(), **problems_of(401, 403, 404, 503)})
     async def show(
         self, request: Caller, agent: NamedDependency[Agent], quarantines: NamedDependency[Quarantines]
     ) -> Response[Any]:
@@ -162,29 +162,29 @@ class AgentController(Controller):
         shown = ShownAgent(**msgspec.structs.asdict(agent), quarantine=quarantines.of(agent.id))
         return tagged(request, msgspec.json.encode(shown), cache=PRIVATE)
 
-    @patch(responses=problems_of(400, 404, 409, 503))
+    @patch(responses=problems_of(400, 401, 403, 404, 409, 413, 503))
     async def change(
         self, data: JSONBody[AgentChange], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Agent:
         """Change its name, description, capabilities or metadata."""
         return await registrar.change_agent(agent, **msgspec.structs.asdict(data))
 
-    @delete(responses=problems_of(404, 503))
+    @delete(responses=problems_of(401, 403, 404, 503))
     async def remove(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> None:
         """Delete it: credentials are revoked, connections dropped; its matches stay."""
         await registrar.delete_agent(agent)
 
-    @post("/pause", status_code=200, responses=problems_of(404, 503))
+    @post("/pause", status_code=200, responses=problems_of(401, 403, 404, 503))
     async def pause(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Make no new matches with it; the running ones go on."""
         return await registrar.change_agent(agent, paused=True)
 
-    @post("/resume", status_code=200, responses=problems_of(404, 503))
+    @post("/resume", status_code=200, responses=problems_of(401, 403, 404, 503))
     async def resume(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Match it again."""
         return await registrar.change_agent(agent, paused=False)
 
-    @get("/ratings", responses=problems_of(404, 503))
+    @get("/ratings", responses=problems_of(401, 403, 404, 503))
     async def ratings(
         self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> list[reading.Standing]:
@@ -192,7 +192,7 @@ class AgentController(Controller):
         async with registrar.database.begin() as connection:
             return await reading.agent_ratings(connection, agent.id)
 
-    @get("/faults", responses=problems_of(400, 404, 503))
+    @get("/faults", responses=problems_of(400, 401, 403, 404, 503))
     async def faults(
         self,
         agent: NamedDependency[Agent],
@@ -205,14 +205,14 @@ class AgentController(Controller):
             found = await reading.agent_faults(connection, agent.id, before=cursor, limit=limit + 1)
         return log_page(found, limit)
 
-    @get("/versions", responses={200: ResponseSpec(list[Version]), **unchanged(), **problems_of(404, 503)})
+    @get("/versions", responses={200: ResponseSpec(list[Version]), **unchanged(), **problems_of(401, 403, 404, 503)})
     async def versions(
         self, request: Caller, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Response[Any]:
         """List its versions, newest first."""
         return tagged(request, msgspec.json.encode(await registrar.versions(agent)), cache=PRIVATE)
 
-    @post("/versions", responses=problems_of(400, 404, 503))
+    @post("/versions", responses=problems_of(400, 401, 403, 404, 413, 503))
     async def add_version(
         self, data: JSONBody[NewVersion], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Agent:

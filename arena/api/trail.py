@@ -14,7 +14,7 @@ from litestar.params import FromQuery, QueryParameter
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
 from arena.api.matches import OVER, PLY_MAX, known_match
-from arena.api.registrar import Unknown
+from arena.api.registrar import Invalid, Unknown
 from arena.api.replays import EVENTS_MAX, Key, Replays, Unshowable
 from arena.store import reading
 from arena.store.accounts import Agent
@@ -67,17 +67,19 @@ class TrailController(Controller):
     tags = ("agents",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get(responses=problems_of(400, 404, 503))
+    @get(responses=problems_of(400, 401, 403, 404, 503))
     async def trail(
         self,
         agent: NamedDependency[Agent],
         database: NamedDependency[Database],
         replays: NamedDependency[Replays],
-        match: FromQuery[str],
+        match: FromQuery[str | None] = None,
         first: Annotated[int, QueryParameter(ge=0, le=PLY_MAX, name="from")] = 0,
         count: Annotated[int, QueryParameter(ge=1, le=PLIES_MAX)] = 50,
     ) -> Trail:
         """Show its own turns of a match: observation, legal actions, action, times, faults; `count` plies."""
+        if match is None:  # after it is clear that the agent is the caller's own
+            raise Invalid("expected `match`: the id of one of its matches")
         found = await known_match(database, match)
         seats = [seat.seat for seat in found.seats if seat.agent == agent.id]
         if not seats:

@@ -6,6 +6,7 @@ Every setting is one field of `Settings`; its environment variable is `ARENA_` a
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -35,6 +36,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: str = ""  # an existing PostgreSQL; empty: `arena up` runs an embedded one
     api_host: str = "127.0.0.1"  # where the web server listens
     api_port: Port = 8000  # of the web server; 0: any free port
+    web_url: str = ""  # where people reach the web (https://...); decides about secure cookies. Empty: see docs/api.md
+    trusted_proxies: str = ""  # networks, with commas, whose X-Forwarded-For is believed ("10.0.0.0/8, ::1")
+    login_name_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 60  # attempts as one user
+    login_address_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300  # attempts from one address
+    register_address_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 30  # new users from one address
+    refresh_address_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 3_600  # renewals from one address
+    audit_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 365  # how long the audit log is kept
     metrics_host: str = "127.0.0.1"  # where every service serves its Prometheus metrics
     metrics_port: Port = 0  # 0: any free port, announced by `$SRV.INFO` and /api/metrics/targets
     games_file: Path | None = None  # more catalogue rows (TOML)
@@ -90,6 +98,8 @@ def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Se
     settings = _convert(values, origin)
     _check_url("nats_url", settings.nats_url, ("nats", "tls", "ws", "wss"), origin)
     _check_url("agents_url", settings.agents_url, ("nats", "tls", "ws", "wss"), origin)
+    _check_url("web_url", settings.web_url, ("http", "https"), origin)
+    _check_networks("trusted_proxies", settings.trusted_proxies, origin)
     _check_url("database_url", settings.database_url, ("postgresql", "postgres"), origin)
     return settings
 
@@ -129,3 +139,13 @@ def _check_url(name: str, url: str, schemes: tuple[str, ...], origin: Mapping[st
     if url and urlsplit(url).scheme not in schemes:
         expected = " or ".join(f"{scheme}://..." for scheme in schemes)
         raise SettingsError(f"{name} ({origin.get(name, 'default')}): expected {expected}")
+
+
+def _check_networks(name: str, text: str, origin: Mapping[str, str]) -> None:
+    for network in filter(None, map(str.strip, text.split(","))):
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise SettingsError(
+                f"{name} ({origin.get(name, 'default')}): expected addresses or networks with commas, {error}"
+            ) from error

@@ -14,8 +14,13 @@ from litestar.response import File
 from litestar.static_files import create_static_files_router
 
 import arena
+from arena.api.access import Access
+from arena.api.access_tokens import AccessTokensController
 from arena.api.accounts import AuthController
 from arena.api.agents import AgentController, AgentsController
+from arena.api.announcements import AnnouncementsController
+from arena.api.audit import AuditController
+from arena.api.credentials import CredentialsController
 from arena.api.dead_letters import DeadLettersController
 from arena.api.frames import FramesController
 from arena.api.games import GamesController
@@ -26,12 +31,14 @@ from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController, Streams
 from arena.api.matches import MatchesController, provide_wanted
 from arena.api.passwords import Passwords
+from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
 from arena.api.quarantine import QuarantineController, Quarantines
 from arena.api.registrar import Registrar
 from arena.api.replays import Replays
 from arena.api.sockets import SocketsController
-from arena.api.tokens import Tokens
+from arena.api.trail import TrailController
+from arena.api.users import UsersController
 
 STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
@@ -51,7 +58,7 @@ def _given(value: Any) -> Callable[[], Any]:
 def create_app(
     registrar: Registrar,
     passwords: Passwords,
-    tokens: Tokens,
+    access: Access,
     streams: Streams,
     quarantines: Quarantines,
     replays: Replays,
@@ -63,15 +70,23 @@ def create_app(
         "database": registrar.database,
         "bus": registrar.bus,
         "passwords": passwords,
-        "tokens": tokens,
+        **access.given,
         "streams": streams,
         "quarantines": quarantines,
         "replays": replays,
     }
     controllers = [
         AuthController,
+        AccessTokensController,
+        UsersController,
+        AuditController,
+        AnnouncementsController,
         AgentsController,
         AgentController,
+        CredentialsController,
+        StateController,
+        TrailController,
+        QueueController,
         GamesController,
         LeaderboardsController,
         MatchesController,
@@ -91,7 +106,7 @@ def create_app(
         ],
         dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()}
         | {"wanted": Provide(provide_wanted)},
-        on_app_init=[tokens.middleware.on_app_init],
+        on_app_init=[access.on_app_init],
         middleware=[prometheus.middleware, Gate()],
         plugins=[problems(log)],
         openapi_config=OpenAPIConfig(

@@ -10,6 +10,8 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from arena.api.guessable import why_guessable
+
 LENGTH_MIN, LENGTH_MAX = 8, 256  # characters
 WAITING_MAX = 64  # attempts at once; more are told to come back
 THREADS = 2
@@ -38,10 +40,12 @@ class Passwords:
         """Let the threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def hash(self, password: str) -> str:
-        """A hash to store. Raises PasswordError or Busy."""
+    async def hash(self, password: str, name: str = "") -> str:
+        """A hash to store. name: of whose password it is. Raises PasswordError or Busy."""
         if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
             raise PasswordError(f"expected a password of {LENGTH_MIN} to {LENGTH_MAX} characters, got {len(password)}")
+        if reason := why_guessable(password, name):
+            raise PasswordError(f"expected a password that is not among the first to be guessed: this one {reason}")
         return await self._run(lambda: self._hasher.hash(password))
 
     async def check(self, password: str, hash_: str | None) -> tuple[bool, str | None]:

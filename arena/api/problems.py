@@ -1,10 +1,14 @@
 """Errors as problem details (RFC 9457): every answer that is no success has this form."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
+from litestar.exceptions import HTTPException
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 
+from arena.api.deletion import LastAdmin
+from arena.api.limits import TooMany
 from arena.api.passwords import Busy, PasswordError
 from arena.api.registrar import Invalid, NameTaken, Unknown, Unpushed
 from arena.bus import BusError
@@ -31,8 +35,10 @@ def problems(log: structlog.stdlib.BoundLogger) -> ProblemDetailsPlugin:
 
     return ProblemDetailsPlugin(
         ProblemDetailsConfig(
-            enable_for_all_http_exceptions=True,
             exception_to_problem_detail_map={
+                HTTPException: _told,
+                TooMany: _too_many,
+                LastAdmin: _status(409, "the last administrator"),
                 Unknown: _status(404, "not found"),
                 Invalid: _status(400, "not acceptable"),
                 PasswordError: _status(400, "not acceptable"),
@@ -51,3 +57,23 @@ def problems(log: structlog.stdlib.BoundLogger) -> ProblemDetailsPlugin:
 def _status(status: int, title: str) -> Problem:
     headers = {"Retry-After": "5"} if status == 503 else None
     return lambda error: ProblemDetailsException(status_code=status, title=title, detail=str(error), headers=headers)
+
+
+def _told(error: Exception) -> ProblemDetailsException:
+    """Litestar's own exceptions: its plugin would put what was expected into the title."""
+    if not isinstance(error, HTTPException):
+        raise TypeError(f"expected an HTTPException, got {error!r}")
+    return ProblemDetailsException(
+        status_code=error.status_code,
+        title=HTTPStatus(error.status_code).phrase.lower(),
+        detail=error.detail,
+        headers=error.headers,
+        extra=error.extra,
+    )
+
+
+def _too_many(error: Exception) -> ProblemDetailsException:
+    after_s = error.after_s if isinstance(error, TooMany) else 1
+    return ProblemDetailsException(
+        status_code=429, title="too many attempts", detail=str(error), headers={"Retry-After": str(after_s)}
+    )

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from arena.api.access import Access
 from arena.api.app import create_app
+from arena.api.last_use import LastUse
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
 from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
@@ -15,7 +17,6 @@ from arena.api.quarantine import Quarantines
 from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.replays import Replays
 from arena.api.sockets import REQUEST_BYTES_MAX
-from arena.api.tokens import Tokens, ensure_key
 from arena.api.warden import LEASE, Warden, Watch
 from arena.bus import BusError
 from arena.bus.lease import Leadership
@@ -48,9 +49,8 @@ async def run(service: Service) -> None:
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
     replays = Replays(settings.games_file)
-    app = create_app(
-        registrar, passwords, Tokens(ensure_key(settings.home)), streams, quarantines, replays, service.log
-    )
+    access = Access(settings, database, service.log)
+    app = create_app(registrar, passwords, access, streams, quarantines, replays, service.log)
     warden = Warden(
         registrar,
         system_connection(settings),
@@ -70,6 +70,8 @@ async def run(service: Service) -> None:
             server_header=False,
             ws="websockets-sansio",
             ws_max_size=REQUEST_BYTES_MAX,
+            proxy_headers=bool(settings.trusted_proxies),  # uvicorn would believe whoever is on loopback
+            forwarded_allow_ips=settings.trusted_proxies,
             http=PatientProtocol,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             limit_concurrency=CONNECTIONS_MAX,
@@ -88,6 +90,9 @@ async def run(service: Service) -> None:
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     quarantines.start()
     warden.start()
+    last_use = LastUse(service.bus, database)
+    await last_use.open()
+    access.start()
     syncing = asyncio.create_task(_sync(registrar, service), name="sync")
     stopping = asyncio.create_task(_stop(service, server, streams), name="stop")
     try:
@@ -95,11 +100,14 @@ async def run(service: Service) -> None:
     finally:
         for task in (syncing, stopping):
             task.cancel()
+        await asyncio.gather(syncing, stopping, return_exceptions=True)
         listener.close()
         await warden.stop()
         await quarantines.stop()
         await replays.stop()
+        await last_use.close()
         passwords.close()
+        await access.stop()
         await database.close()
 
 

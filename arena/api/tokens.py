@@ -1,45 +1,63 @@
-"""Who sends a request: access tokens (JWT, HS256), good for 15 minutes.
+"""Who sends a request: the access token of a session (JWT, HS256), good for 15 minutes.
 
-The key is made once in {home}/keys, so that every API process of a platform accepts the others' tokens. What is in a
-token is all a request needs: no look-up per request. (Refresh tokens and cookies will stand beside this, not in it.)
+The key is made once in {home}/keys, so that every API process of a platform accepts the others' tokens. A token names
+its session; whether that still stands is asked for at every request (`arena.api.holders`).
 """
 
+import hashlib
+import hmac
 import os
 import secrets
+import time
+from base64 import urlsafe_b64encode
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import jwt
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
-from litestar.security.jwt import JWTAuth, Token
 
+from arena.api.scopes import Scope
 from arena.credentials import write_secret
-from arena.store.accounts import User, UserRole
+from arena.store.accounts import UserRole
 
 LIFETIME = timedelta(minutes=15)
 ISSUER = "arena"
 KEY_BYTES_MIN = 32
+OPERATORS: tuple[UserRole, ...] = ("operator", "admin")
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """The user of a request, as the token says."""
+    """The user of a request."""
 
     id: str
     name: str
     role: UserRole
 
 
-class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
-    """What logging in gives. Send it as `Authorization: Bearer <access_token>`."""
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a request was let in: `request.auth`."""
 
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 - its kind
-    expires_in: int = int(LIFETIME.total_seconds())  # seconds
-    user: Identity
+    via: Literal["session", "token"]
+    id: str  # of the session or the personal access token
+    scopes: tuple[Scope, ...] | None = None  # null: everything that its user may do
+    cookies: bool = False
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What an access token says."""
+
+    sub: str
+    sid: str
+    name: str
+    role: UserRole
+    iss: str
+    iat: int
+    exp: int
 
 
 def ensure_key(home: Path) -> str:
@@ -58,36 +76,61 @@ def ensure_key(home: Path) -> str:
 
 
 class Tokens:
-    """Makes access tokens, and checks them (as Litestar's middleware).
-
-    Routes marked `exclude_from_auth` need none.
-    """
+    """Makes access tokens and checks them; the same for the tokens against forged requests."""
 
     def __init__(self, key: str) -> None:
-        self.middleware = JWTAuth[Identity, Token](
-            token_secret=key,
-            retrieve_user_handler=_identity,
-            default_token_expiration=LIFETIME,
-            accepted_issuers=[ISSUER],
-            exclude=["^/static/", "^/api/openapi.json"],
-            exclude_http_methods=["OPTIONS"],
-        )
+        self._key = key
 
-    def issue(self, user: User) -> AccessToken:
+    def issue(self, user: Identity, session: str) -> str:
         """A token for somebody who proved to be this user."""
-        extras = {"name": user.name, "role": user.role}
-        token = self.middleware.create_token(user.id, token_issuer=ISSUER, token_extras=extras)
-        return AccessToken(access_token=token, user=Identity(id=user.id, name=user.name, role=user.role))
+        now = int(time.time())
+        claims = Claims(
+            sub=user.id,
+            sid=session,
+            name=user.name,
+            role=user.role,
+            iss=ISSUER,
+            iat=now,
+            exp=now + int(LIFETIME.total_seconds()),
+        )
+        return jwt.encode(msgspec.structs.asdict(claims), self._key, algorithm="HS256")
+
+    def read(self, token: str) -> Claims:
+        """What a good token says. Raises NotAuthorizedException."""
+        try:
+            claims = jwt.decode(
+                token, self._key, algorithms=["HS256"], issuer=ISSUER, options={"require": ["exp", "iss", "sub"]}
+            )
+            return msgspec.convert(claims, Claims)
+        except (jwt.PyJWTError, msgspec.ValidationError) as error:
+            raise unauthorised("this access token is not good (any more): refresh it, or log in again") from error
+
+    def csrf(self, session: str) -> str:
+        """What a browser has to send in a header with every changing request of this session.
+
+        A keyed hash over the session (OWASP's signed double submit): whoever can only plant cookies cannot make one.
+        """
+        digest = hmac.new(self._key.encode(), f"csrf:{session}".encode(), hashlib.sha256).digest()
+        return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def operators_only(connection: ASGIConnection[Any, Identity, Any, Any], _handler: BaseRouteHandler) -> None:
-    """A guard of routes: administrators alone."""
-    if connection.user.role != "admin":
-        raise PermissionDeniedException("only an administrator may do this")
+def unauthorised(detail: str) -> NotAuthorizedException:
+    """401, with the way to log in that RFC 9110 asks for."""
+    return NotAuthorizedException(detail=detail, headers={"WWW-Authenticate": 'Bearer realm="arena"'})
 
 
-async def _identity(token: Token, _connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:
-    try:
-        return msgspec.convert({"id": token.sub, **token.extras}, Identity)
-    except msgspec.ValidationError as error:
-        raise NotAuthorizedException("this token is of another version: log in again") from error
+def operators_only(connection: ASGIConnection[Any, Identity, Grant, Any], _handler: BaseRouteHandler) -> None:
+    """A guard of routes: operators and administrators; by a personal access token only with scope `admin`."""
+    _only(connection, OPERATORS, "an operator")
+
+
+def admins_only(connection: ASGIConnection[Any, Identity, Grant, Any], _handler: BaseRouteHandler) -> None:
+    """A guard of routes: administrators alone; by a personal access token only with scope `admin`."""
+    _only(connection, ("admin",), "an administrator")
+
+
+def _only(connection: ASGIConnection[Any, Identity, Grant, Any], roles: tuple[UserRole, ...], who: str) -> None:
+    if connection.user.role not in roles:
+        raise PermissionDeniedException(detail=f"only {who} may do this")
+    if connection.auth.scopes is not None and "admin" not in connection.auth.scopes:
+        raise PermissionDeniedException(detail="this access token lacks scope 'admin'")

@@ -14,7 +14,6 @@ import pytest
 import structlog
 
 from arena.api.service import run
-from arena.api.tokens import Tokens, ensure_key
 from arena.bus import Bus
 from arena.bus.provision import provision
 from arena.games import load_catalogue
@@ -22,9 +21,11 @@ from arena.recorder.service import Recorder, game_type
 from arena.service import Service
 from arena.settings import Settings
 from arena.stack.ports import free
-from arena.store.accounts import User
+from arena.store.accounts import UserRole
 from arena.store.database import Database
 from arena.store.migrate import migrate
+from arena.store.sessions import tell
+from arena.store.users import change_user
 from arena.wire.subjects import API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER
 from tests.conftest import BusFor, with_database
 from tests.core import matchlog
@@ -53,13 +54,19 @@ class Web:
         client = httpx.AsyncClient(base_url=self.client.base_url, headers=headers, trust_env=False, timeout=DEADLINE_S)
         return await self.opened.enter_async_context(client)
 
-    async def operator(self) -> httpx.AsyncClient:
-        """An administrator's client."""
-        user = User(id="01operator", name="operator", role="admin", created_ms=0)
-        token = Tokens(ensure_key(self.settings.home)).issue(user).access_token
-        headers = {"Authorization": f"Bearer {token}"}
-        client = httpx.AsyncClient(base_url=self.client.base_url, headers=headers, trust_env=False, timeout=DEADLINE_S)
-        return await self.opened.enter_async_context(client)
+    async def operator(self, role: UserRole = "admin", name: str = "") -> httpx.AsyncClient:
+        """An administrator's (or an operator's) client."""
+        client = await self.register(name)
+        me = (await client.get("/api/auth/me")).json()["id"]
+        database = Database(self.settings.database_url, pool_size=1)
+        async with database.begin() as connection:  # as `arena user role` does it
+            await change_user(connection, me, {"role": role})
+            await tell(connection, me)
+        await database.close()
+        async with asyncio.timeout(DEADLINE_S):
+            while (await client.get("/api/auth/me")).json()["role"] != role:
+                pass
+        return client
 
     async def ask(self, path: str, **query: Any) -> Any:
         """What a public path answers."""
@@ -84,7 +91,11 @@ async def web(settings: Settings, migrated: str, bus_for: BusFor) -> AsyncIterat
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, bus: Bus) -> AsyncIterator[Web]:
+async def serving(settings: Settings, bus: Bus, *, limited: bool = False) -> AsyncIterator[Web]:
+    """The API's service in this process. limited: with the rate limits that are set; else tests may log in at will."""
+    if not limited:
+        free_of = ("login_name", "login_address", "register_address", "refresh_address")
+        settings = msgspec.structs.replace(settings, **{f"{name}_hourly_max": 1_000_000 for name in free_of})
     stop = asyncio.Event()
     service = Service(API, "api-test", settings, bus, structlog.get_logger(), stop, 0)
     task = asyncio.create_task(run(service))

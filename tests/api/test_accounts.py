@@ -4,9 +4,15 @@ import jwt
 import pytest
 
 from arena.api import tokens
+from arena.api.guessable import why_guessable
 from arena.api.passwords import WAITING_MAX, Busy, PasswordError, Passwords
-from arena.store.accounts import User
+from arena.bus import kv
+from arena.store import accounts
+from arena.store.database import Database
+from arena.wire.registry import AgentRecord
+from arena.wire.subjects import AGENTS_BUCKET, MATCHMAKER
 from tests.api.conftest import PASSWORD, Web
+from tests.conftest import BusFor
 
 
 async def test_register_log_in_and_who_am_i(web: Web) -> None:
@@ -52,21 +58,120 @@ async def test_wrong_names_and_passwords_look_the_same(web: Web) -> None:
 
 async def test_without_a_good_token_nothing_private_is_told(web: Web) -> None:
     key = tokens.ensure_key(web.settings.home)
-    user = User(id="u", name="u", role="user", created_ms=0)
-    good = tokens.Tokens(key).issue(user).access_token
+    client = await web.register()
+    good = client.headers["authorization"].removeprefix("Bearer ")
     claims = jwt.decode(good, key, algorithms=["HS256"], issuer="arena")
     forged = jwt.encode(claims, "x" * 64, algorithm="HS256")
     unsigned = jwt.encode(claims, "", algorithm="none")
     expired = jwt.encode(claims | {"exp": claims["iat"] - 1}, key, algorithm="HS256")
     foreign = jwt.encode(claims | {"iss": "elsewhere"}, key, algorithm="HS256")
-    for token in ("", "nonsense", forged, unsigned, expired, foreign):
+    endless = jwt.encode({name: value for name, value in claims.items() if name != "exp"}, key, algorithm="HS256")
+    sessionless = jwt.encode(claims | {"sid": "made up"}, key, algorithm="HS256")
+    somebody_elses = jwt.encode(claims | {"sub": "somebody else"}, key, algorithm="HS256")
+    bad = ("", "nonsense", forged, unsigned, expired, foreign, endless, sessionless, somebody_elses)
+    for token in bad:
         answer = await web.client.get("/api/auth/me", headers={"Authorization": f"Bearer {token}"} if token else {})
         assert answer.status_code == 401, token
+        assert answer.headers["www-authenticate"].startswith("Bearer")
     answer = await web.client.get("/api/auth/me", headers={"Authorization": f"Bearer {good}"})
     assert answer.status_code == 200
     for path in ("/api/agents", "/api/agents/x", "/api/agents/x/credentials"):
         assert (await web.client.get(path)).status_code == 401
         assert (await web.client.head(path)).status_code in {401, 405}
+
+
+async def test_a_token_says_nothing_that_the_database_does_not(web: Web) -> None:
+    """Who has the key's platform sign another role still is who the database says."""
+    client = await web.register()
+    key = tokens.ensure_key(web.settings.home)
+    claims = jwt.decode(client.headers["authorization"][7:], key, algorithms=["HS256"], issuer="arena")
+    client.headers["authorization"] = f"Bearer {jwt.encode(claims | {'role': 'admin'}, key, algorithm='HS256')}"
+    assert (await client.get("/api/auth/me")).json()["role"] == "user"
+    assert (await client.get("/api/users")).status_code == 403
+
+
+async def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(web: Web) -> None:
+    client = await web.register("Dora")
+    body = {"name": "Dora", "password": PASSWORD}
+    other = (await web.client.post("/api/auth/login", json=body)).json()["access_token"]
+    answer = await client.post("/api/auth/password", json={"old": "a wrong one", "new": "battery staple"})
+    assert answer.status_code == 403
+    answer = await client.post("/api/auth/password", json={"old": PASSWORD, "new": "short"})
+    assert answer.status_code == 400
+    answer = await client.post("/api/auth/password", json={"old": PASSWORD, "new": "battery staple"})
+    assert answer.status_code == 204, answer.text
+    assert (await client.get("/api/auth/me")).status_code == 200
+    answer = await web.client.get("/api/auth/me", headers={"Authorization": f"Bearer {other}"})
+    assert answer.status_code == 401
+    assert (await web.client.post("/api/auth/login", json=body)).status_code == 401
+    answer = await web.client.post("/api/auth/login", json=body | {"password": "battery staple"})
+    assert answer.status_code == 200
+
+
+async def test_a_deleted_account_leaves_matches_and_nothing_of_the_person(web: Web, bus_for: BusFor) -> None:
+    client = await web.register("Emil")
+    me = (await client.get("/api/auth/me")).json()["id"]
+    agent = (await client.post("/api/agents", json={"name": "Emils bot", "description": "by Emil"})).json()["id"]
+    await client.post(f"/api/agents/{agent}/credentials", json={"label": "Emils laptop"})
+    token = (await client.post("/api/auth/tokens", json={"name": "ci", "scopes": ["read"]})).json()["token"]
+    answer = await client.post("/api/auth/delete-account", json={"password": "a wrong one"})
+    assert answer.status_code == 403
+    answer = await client.post("/api/auth/delete-account", json={"password": PASSWORD})
+    assert answer.status_code == 204, answer.text
+    assert (await client.get("/api/auth/me")).status_code == 401
+    answer = await web.client.get("/api/auth/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    answer = await web.client.post("/api/auth/login", json={"name": "Emil", "password": PASSWORD})
+    assert answer.status_code == 401
+    database = Database(web.settings.database_url, pool_size=1)
+    async with database.begin() as connection:
+        user = await accounts.find_user(connection, id_=me)
+        found = await accounts.find_agent(connection, id_=agent)
+        kept = await accounts.list_credentials(connection, agent)
+        revoked = await accounts.revoked(connection, 0)
+    await database.close()
+    assert user is not None
+    assert user.name.startswith("deleted-")
+    assert found is not None
+    assert (found.description, found.metadata, found.paused) == ("", {}, True)
+    assert "Emil" not in found.name + found.owner_name + "".join(one.label for one in kept)
+    assert kept[0].public_key in revoked
+    mirror = kv.Mirror(await bus_for(MATCHMAKER), AGENTS_BUCKET, AgentRecord)
+    await mirror.start()
+    await mirror.stop()
+    assert agent not in mirror.records
+    await web.register("Emil")  # the name is free again
+
+
+async def test_the_last_administrator_stays(web: Web) -> None:
+    admin = await web.operator()
+    for other in (await admin.get("/api/users", params={"role": "admin"})).json()["items"]:
+        if other["id"] != (await admin.get("/api/auth/me")).json()["id"]:
+            await admin.patch(f"/api/users/{other['id']}", json={"role": "user"})
+    answer = await admin.post("/api/auth/delete-account", json={"password": PASSWORD})
+    assert answer.status_code == 409
+    assert (await admin.get("/api/auth/me")).json()["role"] == "admin"
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password", "Password1!", "P4ssw0rd!!", "12345678", "87654321", "qwertyuiop", "1qaz2wsx", "aaaaaaaa",
+        "abababab", "abcdefgh", "letmein123", "monkeymonkey", "Sunshine99", "Iloveyou!!", "Frieda123", "123frieda",
+    ],
+)  # fmt: skip
+async def test_what_everybody_guesses_is_no_password(web: Web, password: str) -> None:
+    answer = await web.client.post("/api/auth/register", json={"name": "Frieda", "password": password})
+    assert answer.status_code == 400, password
+    assert "first to be guessed" in answer.json()["detail"]
+    assert password not in answer.json()["detail"].replace("expected a password", "")
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse", "tr0ub4dor&3", "wX9-qLm2", "drei Enten im Teich", "密码不是这个啊朋友"]
+)
+def test_what_is_not_guessed_first_is_one(password: str) -> None:
+    assert why_guessable(password, "Frieda") is None
 
 
 def test_the_key_is_made_once_and_is_secret(tmp_path: object) -> None:

@@ -20,7 +20,7 @@ _COLUMNS: list[Column] = [
 
 @click.group()
 def agent() -> None:
-    """Agents: create, list, show, rename, pause, resume, delete, version, credentials."""
+    """Agents: create, list, show, rename, describe, pause, resume, delete, version, credentials."""
 
 
 agent.add_command(credentials.group)
@@ -60,19 +60,20 @@ def create(name: str, owner: str, description: str, creds: Path | None, as_json:
 
 @agent.command("list")
 @click.option("--owner", help="Only this user's.")
+@click.option("--search", default="", help="Only with this in name or description.")
 @json_option
-def list_(owner: str | None, as_json: bool) -> int:
+def list_(owner: str | None, search: str, as_json: bool) -> int:
     """List agents, newest first."""
     from arena.store import accounts
     from arena.store.database import Connection
 
     async def work(connection: Connection) -> list[accounts.Agent]:
         if owner is None:
-            return await accounts.list_agents(connection)
+            return await accounts.list_agents(connection, text=search)
         user = await accounts.find_user(connection, name=owner)
         if user is None:
             raise click.ClickException(f"there is no user {owner!r}; `arena user list` shows all")
-        return await accounts.list_agents(connection, owner=user.id)
+        return await accounts.list_agents(connection, owner=user.id, text=search)
 
     found = with_database(work)
     print_list(found, _COLUMNS, as_json, empty="no agents; `arena agent create NAME --owner USER` makes one")
@@ -145,6 +146,27 @@ def rename(address: str, name: str) -> int:
         return f"{changed.owner_name}/{changed.name}"
 
     click.echo(f"now {with_registrar(work)}")
+    return 0
+
+
+@agent.command()
+@click.argument("address")
+@click.option("--text", help="What it is; replaces the description.")
+@click.option("--capability", "capabilities", multiple=True, help="What it can do, to find it by; replaces all others.")
+@json_option
+def describe(address: str, text: str | None, capabilities: tuple[str, ...], as_json: bool) -> int:
+    """Say what an agent is and what it can do."""
+    from arena.api.registrar import Registrar
+    from arena.store.accounts import Agent
+
+    if text is None and not capabilities:
+        raise click.UsageError("expected --text or --capability")
+
+    async def work(registrar: Registrar) -> Agent:
+        found = await registrar.agent(address)
+        return await registrar.change_agent(found, description=text, capabilities=[*capabilities] or None)
+
+    print_record(with_registrar(work), as_json)
     return 0
 
 

@@ -103,6 +103,7 @@ def list_(address: str, as_json: bool) -> int:
         ("PUBLIC KEY", lambda one: one.public_key),
         ("STATE", lambda one: "valid" if is_valid(one) else "revoked" if one.revoked_ms else "expired"),
         ("ISSUED (UTC)", lambda one: at(one.issued_ms)),
+        ("LAST USED (UTC)", lambda one: at(one.used_ms) if one.used_ms else "never"),
         ("EXPIRES (UTC)", lambda one: at(one.expires_ms)),
         ("LABEL", lambda one: one.label),
     ]

@@ -44,6 +44,16 @@ async def test_an_agents_life(arena: Arena, tmp_path: Path) -> None:
     assert "better search" in await arena("agent", "version", "Dora/deeper")
     assert [agent["name"] for agent in await arena("agent", "list", "--owner", "Dora", "--json")] == ["deeper"]
     assert "Dora/deeper" in await arena("agent", "list")
+    described = await arena(
+        "agent", "describe", "Dora/deeper", "--text", "thinks", "--capability", "chess", "--capability", "go", "--json"
+    )
+    assert (described["description"], described["capabilities"]) == ("thinks", ["chess", "go"])
+    assert "chess" in await arena("agent", "describe", "Dora/deeper", "--text", "thinks more")
+    with pytest.raises(Failed, match="--capability"):
+        await arena("agent", "describe", "Dora/deeper")
+    assert [agent["name"] for agent in await arena("agent", "list", "--search", "THINKS", "--json")] == ["deeper"]
+    assert await arena("agent", "list", "--owner", "Dora", "--search", "nothing", "--json") == []
+    assert "never" in await arena("agent", "credentials", "list", "Dora/deeper")
     assert "version" in await arena("agent", "show", "Dora/deeper")
     with pytest.raises(Failed, match="Abort"):
         await arena("agent", "delete", "Dora/deeper", stdin="n\n")

@@ -13,6 +13,7 @@ from arena.settings import Settings
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 CODE = "".join(path.read_text() for path in (ROOT / "arena").rglob("*.py"))
+KIT_SETTINGS = {"ARENA_CREDS", "ARENA_TOKEN", "ARENA_PASSWORD"}  # of agent_kit alone
 COMMAND = re.compile(r"\barena ((?:--?\w+ \.\.\. )?[a-z][\w-]*(?: [a-z][\w-]*)?)((?: [A-Z/]+)*(?: --[\w-]+)*)")
 
 
@@ -49,7 +50,7 @@ def test_settings_and_metrics_exist(page: Path) -> None:
     text = page.read_text()
     settings = {f"ARENA_{name.upper()}" for name in Settings.__struct_fields__}
     compose = set(re.findall(r"\$\{(ARENA_\w+)", (ROOT / "docker-compose.yml").read_text()))
-    assert set(re.findall(r"\bARENA_[A-Z]\w+", text)) <= settings | compose | {"ARENA_CREDS"}
+    assert set(re.findall(r"\bARENA_[A-Z]\w+", text)) <= settings | compose | KIT_SETTINGS
     for metric in re.findall(r"`(arena_[a-z_]{2,})`", text):
         assert f'"{metric}"' in CODE, metric
 

@@ -32,8 +32,10 @@ RETRY_S_MAX = 2.0
 PULSE_S = 1.0
 STALL_S = 5.0  # an event loop that has not turned for this long is not healthy
 OK, FAILED, MISCONFIGURED = 0, 1, 2  # exit codes
+DRAINABLE = (Role.RUNNER,)  # what they do, others of their kind go on with
 
 HEALTHY = prometheus_client.Gauge("arena_service_healthy", "1 while it is connected to NATS and its event loop turns.")
+DRAINING = prometheus_client.Gauge("arena_service_draining", "1 as soon as it was told to stop or to drain.")
 TASKS = prometheus_client.Gauge("arena_service_tasks", "Tasks of its event loop.")
 SUBSCRIPTIONS = prometheus_client.Gauge("arena_service_subscriptions", "Subscriptions of its connection to NATS.")
 
@@ -49,7 +51,7 @@ class Service:
     settings: Settings
     bus: Bus
     log: structlog.stdlib.BoundLogger
-    stop: asyncio.Event  # set by SIGTERM and SIGINT
+    stop: asyncio.Event  # set by SIGTERM and SIGINT, and by an operator who drains it
     metrics_port: int
 
 
@@ -129,9 +131,14 @@ def figures() -> dict[str, float]:
 
 async def _serve(role: Role, settings: Settings, main: Main) -> int:
     log = structlog.get_logger().bind(service=str(role))
-    stop = asyncio.Event()
+    stop, ended = asyncio.Event(), asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        ended.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, end)
     bus = await _connect(role, settings, log, stop)
     if bus is None:
         return OK
@@ -143,14 +150,25 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
         return MISCONFIGURED
     port = server.server_port
     host = socket.gethostname() if settings.metrics_host == "0.0.0.0" else settings.metrics_host  # noqa: S104
-    metadata = {"metrics": f"http://{host}:{port}/metrics", "pid": str(os.getpid())}
-    micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures)
+    metadata = {
+        "metrics": f"http://{host}:{port}/metrics",
+        "pid": str(os.getpid()),
+        "host": socket.gethostname(),
+    }
+    drain = stop.set if role in DRAINABLE else None
+    DRAINING.set_function(lambda: float(stop.is_set()))
+    micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures, drain)
     log = log.bind(id=micro.id)
     pulse = asyncio.create_task(_pulse(bus))
     service = Service(role, micro.id, settings, bus, log, stop, port)
     log.info("started", pid=os.getpid(), nats=settings.nats, metrics_port=port)
     try:
-        return await _watch(service, main)
+        code = await _watch(service, main)
+        if code == OK and stop.is_set() and not (ended.is_set() or bus.closed.is_set()):
+            # Ending would only make its supervisor start it again.
+            log.info("drained: does nothing more until it is stopped or restarted")
+            await _either(ended, bus.closed)
+        return code
     finally:
         pulse.cancel()
         await bus.close()  # the metrics' thread ends with the process
@@ -189,6 +207,13 @@ async def _connect(
         except TimeoutError:
             pause_s = min(pause_s * 2, RETRY_S_MAX)
     return None
+
+
+async def _either(*happened: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in happened]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 async def _watch(service: Service, main: Main) -> int:

@@ -22,6 +22,7 @@ from arena.api.announcements import AnnouncementsController
 from arena.api.audit import AuditController
 from arena.api.credentials import CredentialsController
 from arena.api.dead_letters import DeadLettersController
+from arena.api.fleet import Fleet, FleetController
 from arena.api.frames import FramesController
 from arena.api.games import GamesController
 from arena.api.gate import Gate
@@ -62,6 +63,7 @@ def create_app(
     streams: Streams,
     quarantines: Quarantines,
     replays: Replays,
+    fleet: Fleet,
     log: structlog.stdlib.BoundLogger,
 ) -> Litestar:
     """Put it together. What the routes need is given to them by name."""
@@ -74,6 +76,7 @@ def create_app(
         "streams": streams,
         "quarantines": quarantines,
         "replays": replays,
+        "fleet": fleet,
     }
     controllers = [
         AuthController,
@@ -95,6 +98,7 @@ def create_app(
         SocketsController,
         QuarantineController,
         DeadLettersController,
+        FleetController,
         HealthController,
     ]
     prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)

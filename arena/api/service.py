@@ -9,6 +9,7 @@ import uvicorn
 
 from arena.api.access import Access
 from arena.api.app import create_app
+from arena.api.fleet import Fleet
 from arena.api.last_use import LastUse
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
@@ -48,9 +49,9 @@ async def run(service: Service) -> None:
     keyring = Keyring.load(settings.home)
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
-    replays = Replays(settings.games_file)
+    replays, fleet = Replays(settings.games_file), Fleet(service.bus)
     access = Access(settings, database, service.log)
-    app = create_app(registrar, passwords, access, streams, quarantines, replays, service.log)
+    app = create_app(registrar, passwords, access, streams, quarantines, replays, fleet, service.log)
     warden = Warden(
         registrar,
         system_connection(settings),
@@ -89,6 +90,7 @@ async def run(service: Service) -> None:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     quarantines.start()
+    await fleet.start()
     warden.start()
     last_use = LastUse(service.bus, database)
     await last_use.open()
@@ -105,6 +107,7 @@ async def run(service: Service) -> None:
         await warden.stop()
         await quarantines.stop()
         await replays.stop()
+        await fleet.stop()
         await last_use.close()
         passwords.close()
         await access.stop()

@@ -74,6 +74,25 @@ class Replication(msgspec.Struct, frozen=True):
     replicas: list[Replica] = []
 
 
+class _Place(msgspec.Struct, frozen=True):
+    stream_seq: int = 0
+
+
+class ConsumerState(msgspec.Struct, frozen=True):
+    """How far a durable consumer is."""
+
+    num_pending: int  # messages not delivered yet
+    num_ack_pending: int  # delivered, and not acknowledged
+    num_redelivered: int = 0
+    num_waiting: int = 0  # requests for messages that wait for some
+    ack_floor: _Place = _Place()
+
+    @property
+    def acknowledged(self) -> int:
+        """Everything up to this sequence of the stream is done with."""
+        return self.ack_floor.stream_seq
+
+
 class _Info(msgspec.Struct, frozen=True):
     state: State
     cluster: Replication = Replication()
@@ -132,6 +151,11 @@ async def stored(bus: Bus, stream: str, *, seq: int = 0, last_by: str = "", time
 async def state(bus: Bus, stream: str) -> State:
     """First and last sequence, and how much there is. Raises ApiError and Unanswered."""
     return msgspec.json.decode(await call(bus, f"STREAM.INFO.{stream}"), type=_Info).state
+
+
+async def consumer(bus: Bus, stream: str, name: str) -> ConsumerState:
+    """How far it is. Raises ApiError (10014: there is no such consumer) and Unanswered."""
+    return msgspec.json.decode(await call(bus, f"CONSUMER.INFO.{stream}.{name}"), type=ConsumerState)
 
 
 async def replication(bus: Bus, stream: str) -> Replication:

@@ -76,7 +76,7 @@ class UsersController(Controller):
             if user is None:
                 raise Unknown(f"there is no user {user_id!r}")
             _check_rights(request.user, user, data)
-            changed = await _change(connection, user, data)
+            changed = await change_user(connection, user, data)
         holders.forget(user_id)
         note(request, detail=msgspec.json.encode(data).decode())
         return changed
@@ -92,7 +92,8 @@ def _check_rights(caller: Identity, user: User, change: UserChange) -> None:
         raise PermissionDeniedException(detail="you would lock yourself out")
 
 
-async def _change(connection: Connection, user: User, change: UserChange) -> User:
+async def change_user(connection: Connection, user: User, change: UserChange) -> User:
+    """Change a user whose row is locked; API processes hear of it. Raises LastAdmin."""
     now = now_ms()
     changed = user
     if change.role is not None:

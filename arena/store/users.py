@@ -78,6 +78,7 @@ async def anonymise(connection: AsyncConnection, id_: str, name: str, now_ms: in
             name="deleted",
             description="",
             metadata={},
+            capabilities=[],
             paused=True,
             deleted_ms=func.coalesce(agents.c.deleted_ms, now_ms),
         )

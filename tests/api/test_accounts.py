@@ -111,7 +111,8 @@ async def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(w
 async def test_a_deleted_account_leaves_matches_and_nothing_of_the_person(web: Web, bus_for: BusFor) -> None:
     client = await web.register("Emil")
     me = (await client.get("/api/auth/me")).json()["id"]
-    agent = (await client.post("/api/agents", json={"name": "Emils bot", "description": "by Emil"})).json()["id"]
+    described = {"name": "Emils bot", "description": "by Emil", "metadata": {"by": "Emil"}, "capabilities": ["emil"]}
+    agent = (await client.post("/api/agents", json=described)).json()["id"]
     await client.post(f"/api/agents/{agent}/credentials", json={"label": "Emils laptop"})
     token = (await client.post("/api/auth/tokens", json={"name": "ci", "scopes": ["read"]})).json()["token"]
     answer = await client.post("/api/auth/delete-account", json={"password": "a wrong one"})
@@ -133,7 +134,7 @@ async def test_a_deleted_account_leaves_matches_and_nothing_of_the_person(web: W
     assert user is not None
     assert user.name.startswith("deleted-")
     assert found is not None
-    assert (found.description, found.metadata, found.paused) == ("", {}, True)
+    assert (found.description, found.metadata, found.capabilities, found.paused) == ("", {}, [], True)
     assert "Emil" not in found.name + found.owner_name + "".join(one.label for one in kept)
     assert kept[0].public_key in revoked
     mirror = kv.Mirror(await bus_for(MATCHMAKER), AGENTS_BUCKET, AgentRecord)

@@ -23,6 +23,7 @@ TABLE: dict[str, tuple[Scope | None, Scope | None]] = {
     "/api/announcements": ("read", "admin"),
     "/api/quarantine": ("admin", "admin"),
     "/api/dead-letters": ("admin", "admin"),
+    "/api/fleet": ("admin", "admin"),
 }
 
 

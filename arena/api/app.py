@@ -43,6 +43,29 @@ from arena.api.users import UsersController
 
 STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
+CONTROLLERS = [
+    AuthController,
+    AccessTokensController,
+    UsersController,
+    AuditController,
+    AnnouncementsController,
+    AgentsController,
+    AgentController,
+    CredentialsController,
+    StateController,
+    TrailController,
+    QueueController,
+    GamesController,
+    LeaderboardsController,
+    MatchesController,
+    FramesController,
+    LiveController,
+    SocketsController,
+    QuarantineController,
+    DeadLettersController,
+    FleetController,
+    HealthController,
+]
 
 
 @get("/", exclude_from_auth=True, include_in_schema=False)
@@ -78,34 +101,11 @@ def create_app(
         "replays": replays,
         "fleet": fleet,
     }
-    controllers = [
-        AuthController,
-        AccessTokensController,
-        UsersController,
-        AuditController,
-        AnnouncementsController,
-        AgentsController,
-        AgentController,
-        CredentialsController,
-        StateController,
-        TrailController,
-        QueueController,
-        GamesController,
-        LeaderboardsController,
-        MatchesController,
-        FramesController,
-        LiveController,
-        SocketsController,
-        QuarantineController,
-        DeadLettersController,
-        FleetController,
-        HealthController,
-    ]
     prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)
     return Litestar(
         route_handlers=[
             index,
-            Router("/api", route_handlers=controllers),
+            Router("/api", route_handlers=CONTROLLERS),
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from litestar import Litestar
 
 from arena.api.access import Access
 from arena.api.app import create_app
@@ -23,6 +24,7 @@ from arena.bus import BusError
 from arena.bus.lease import Leadership
 from arena.credentials import Keyring
 from arena.service import Service
+from arena.settings import Settings
 from arena.store.database import Database, StoreError
 
 STOP_S = 5  # how long open requests may take at the end
@@ -59,35 +61,8 @@ async def run(service: Service) -> None:
         Leadership(service.bus, LEASE, service.id, settings.lease_ms),
         service.log,
     )
-    server = _Server(
-        uvicorn.Config(
-            app,
-            host=settings.api_host,
-            port=settings.api_port,
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=STOP_S,
-            server_header=False,
-            ws="websockets-sansio",
-            ws_max_size=REQUEST_BYTES_MAX,
-            proxy_headers=bool(settings.trusted_proxies),  # uvicorn would believe whoever is on loopback
-            forwarded_allow_ips=settings.trusted_proxies,
-            http=PatientProtocol,
-            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
-            limit_concurrency=CONNECTIONS_MAX,
-        )
-    )
-    try:
-        listener = socket.create_server(
-            (settings.api_host, settings.api_port), family=_family(settings.api_host), backlog=2048
-        )
-    except OSError as error:
-        raise PortError(
-            f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT"
-        ) from error
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
+    server = _server(app, settings)
+    listener = _listen(settings)
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     quarantines.start()
     await fleet.start()
@@ -112,6 +87,42 @@ async def run(service: Service) -> None:
         passwords.close()
         await access.stop()
         await database.close()
+
+
+def _server(app: Litestar, settings: Settings) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=settings.api_host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=STOP_S,
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=REQUEST_BYTES_MAX,
+            proxy_headers=bool(settings.trusted_proxies),  # uvicorn would believe whoever is on loopback
+            forwarded_allow_ips=settings.trusted_proxies,
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
+            limit_concurrency=CONNECTIONS_MAX,
+        )
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        listener = socket.create_server(
+            (settings.api_host, settings.api_port), family=_family(settings.api_host), backlog=2048
+        )
+    except OSError as error:
+        raise PortError(
+            f"cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): set ARENA_API_PORT"
+        ) from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS_MAX)
+    return listener
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -174,3 +174,28 @@ async def test_no_filter_reads_all_matches(many: str) -> None:
                     problems.append(f"{name}, before {before}: {time_ms} ms\n{plan}")
     await database.close()
     assert not problems, "\n\n".join(problems)
+
+
+@pytest.mark.parametrize("bad", ["%00", "%FF%FE", "..%2F", "x" * 5_000, "%F0%9F%90%99", "'%20OR%201=1--"])
+async def test_nonsense_is_refused_or_not_found(web: Web, bad: str) -> None:
+    for path in (
+        f"/api/matches/{bad}",
+        f"/api/matches/{bad}/events",
+        f"/api/matches/{bad}/frames",
+        f"/api/matches/{bad}/verify",
+        f"/api/games/{bad}",
+        f"/api/games/{bad}/seats",
+        f"/api/games/tictactoe/form/{bad}",
+        f"/api/games/tictactoe/ratings/{bad}",
+        f"/api/games/tictactoe/head-to-head?agent={bad}&opponent=x",
+        f"/api/games/tictactoe/leaderboard?owner={bad}",
+        f"/api/matches?agent={bad}&user={bad}",
+        f"/api/matches?cursor={bad}",
+        f"/api/matches?since_ms={1 << 60}",
+        f"/api/matches/x/events?cursor={1 << 70}",
+        f"/api/live?game={bad}&kinds=nothing",
+    ):
+        answer = await web.client.get(path)
+        assert answer.status_code in {200, 400, 404}, (path[:80], answer.status_code, answer.text[:300])
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"].startswith("application/problem+json"), path[:80]

@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import os
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from nats.aio.client import Client
@@ -86,6 +89,7 @@ class Connection:
                     ping_interval=PING_S,
                     max_outstanding_pings=PINGS_MAX,
                     pending_size=PENDING_BYTES_MAX,
+                    **_tls(self._identity),
                 )
         except (NatsError, TimeoutError, OSError) as error:
             self._closing = True
@@ -159,3 +163,20 @@ class Connection:
         pause_max_s = RETRY_LATE_S if now_s - self._lost_s > RETRY_LATE_AFTER_S else RETRY_MAX_S
         pause_s = min(RETRY_FIRST_S * 2 ** min(self._tries - 2, 10), pause_max_s)
         return server, pause_s * random.uniform(0.5, 1)
+
+
+def _tls(identity: Identity) -> dict[str, Any]:
+    """How to speak TLS: always verified, by ARENA_CA, or `ca.pem` beside the .creds file, or the system's CAs.
+
+    With tls:// it begins at once: nobody between can leave out of the server's INFO that TLS is required.
+    """
+    named = os.environ.get("ARENA_CA")
+    ca = Path(named) if named else identity.path.with_name("ca.pem")
+    known = bool(named) or ca.exists()
+    if not any(one.startswith(("tls://", "wss://")) for one in identity.url.split(",")) and not known:
+        return {}  # a server that wants TLS all the same gets it, verified by the system's CAs
+    try:
+        context = ssl.create_default_context(cafile=ca if known else None)
+    except OSError as error:
+        raise ConnectionFailed(f"cannot read the CA's certificate {ca} (ARENA_CA): {error}") from error
+    return {"tls": context, "tls_handshake_first": "tls://" in identity.url}

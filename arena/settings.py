@@ -45,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     audit_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 365  # how long the audit log is kept
     metrics_host: str = "127.0.0.1"  # where every service serves its Prometheus metrics
     metrics_port: Port = 0  # 0: any free port, announced by `$SRV.INFO` and /api/metrics/targets
+    tls: bool = False  # agents' and browsers' connections: with a private CA of {home}/tls, unless the next two are set
+    tls_cert: Path | None = None  # the servers' certificate, with its chain (PEM)
+    tls_key: Path | None = None  # its private key (PEM)
     games_file: Path | None = None  # more catalogue rows (TOML)
     runner_slots: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 512  # matches one runner plays at once
     claim_lease_ms: Annotated[int, msgspec.Meta(ge=200, le=600_000)] = 2_000  # a silent runner's matches move on
@@ -61,7 +64,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def nats(self) -> str:
         """URL of the NATS server in use."""
-        return self.nats_url or f"nats://127.0.0.1:{self.nats_port}"
+        return self.nats_url or f"{'tls' if self.tls else 'nats'}://127.0.0.1:{self.nats_port}"
+
+    @property
+    def tls_files(self) -> tuple[Path, Path] | None:
+        """Certificate and key of our servers, if they are to speak TLS."""
+        if not self.tls:
+            return None
+        folder = self.home / "tls"
+        return self.tls_cert or folder / "server.pem", self.tls_key or folder / "server.key"
 
     @property
     def public_nats(self) -> str:
@@ -96,6 +107,8 @@ def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Se
         if name not in known:
             raise SettingsError(f"{origin[name]}: unknown setting {name!r}; known: {', '.join(sorted(known))}")
     settings = _convert(values, origin)
+    if (settings.tls_cert is None) != (settings.tls_key is None) or (settings.tls_cert and not settings.tls):
+        raise SettingsError("tls_cert and tls_key: expected both or none, and tls = true with them")
     _check_url("nats_url", settings.nats_url, ("nats", "tls", "ws", "wss"), origin)
     _check_url("agents_url", settings.agents_url, ("nats", "tls", "ws", "wss"), origin)
     _check_url("web_url", settings.web_url, ("http", "https"), origin)

@@ -90,6 +90,7 @@ async def run(service: Service) -> None:
 
 
 def _server(app: Litestar, settings: Settings) -> _Server:
+    tls = settings.tls_files
     return _Server(
         uvicorn.Config(
             app,
@@ -107,6 +108,8 @@ def _server(app: Litestar, settings: Settings) -> _Server:
             http=PatientProtocol,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             limit_concurrency=CONNECTIONS_MAX,
+            ssl_certfile=tls[0] if tls else None,
+            ssl_keyfile=tls[1] if tls else None,
         )
     )
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import inspect
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import prometheus_client
 import structlog
@@ -190,11 +192,26 @@ class _Complaints:
         log.warning("nats error", error=words, exc_info=_foreign(error))
 
 
+def _tls(url: str, creds: Path | None) -> dict[str, Any]:
+    """How to speak TLS: always verified, by `ca.pem` beside the credentials or else by the system's CAs.
+
+    With tls:// it begins at once. After the server's INFO it would be too late: who stands between could leave out
+    that TLS is required, and nats-py would go on without.
+    """
+    ca = creds.with_name("ca.pem") if creds else None
+    known = ca is not None and ca.exists()
+    secured = any(one.startswith(("tls://", "wss://")) for one in url.split(","))
+    if not secured and not known:
+        return {}  # a server that wants TLS all the same gets it, verified by the system's CAs
+    context = ssl.create_default_context(cafile=ca if known else None)
+    return {"tls": context, "tls_handshake_first": "tls://" in url}
+
+
 async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeout_s: float = CONNECT_TIMEOUT_S) -> Bus:
     """Connect, and reconnect for ever afterwards. Raises Unreachable when the first connection fails.
 
-    url: `nats://host:port`, several separated by commas; creds: a .creds file; inbox: the prefix that the
-    credentials' role may subscribe to.
+    url: `nats://host:port` or `tls://host:port`, several separated by commas; creds: a .creds file; inbox: the prefix
+    that the credentials' role may subscribe to.
     """
     client = Client()
     bus = Bus(client, inbox)
@@ -235,6 +252,7 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
                 ping_interval=10,
                 max_outstanding_pings=2,
                 pending_size=OFFLINE_BYTES_MAX,
+                **_tls(url, creds),
             )
     except (NatsError, TimeoutError, OSError) as error:
         await client.close()

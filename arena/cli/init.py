@@ -5,13 +5,15 @@ import asyncio
 import click
 
 from arena.api.bootstrap import ADMIN
-from arena.credentials import Keyring, write_identity
+from arena.credentials import Keyring, ensure_tls, write_identity
 from arena.settings import load
 from arena.stack.provision import provision as provision_servers
 
 
 @click.command()
-def init() -> int:
+@click.option("--tls", is_flag=True, help="A private CA and a server certificate too; run with ARENA_TLS=true then.")
+@click.option("--host", "hosts", multiple=True, help="A name or address of the servers, for the certificate.")
+def init(*, tls: bool, hosts: tuple[str, ...]) -> int:
     """Make keys, account and service credentials in ARENA_HOME. Doing it again changes nothing."""
     home = load().home
     keyring = Keyring.ensure(home)
@@ -19,6 +21,9 @@ def init() -> int:
     click.echo(f"keys         {home / 'keys'}  (back them up; who reads them can make any credential)")
     click.echo(f"credentials  {home / 'creds'}  (one a service)")
     click.echo(f"server       {home / 'nats' / 'identity.conf'}  ({'written' if changed else 'as it was'})")
+    if tls:
+        folder = ensure_tls(home, hosts)
+        click.echo(f"TLS          {folder}  (ca.pem: for agents, beside their .creds file or as ARENA_CA)")
     click.echo("Next: `arena up`, or run nats-server with deploy/nats.conf and then `arena provision`.")
     return 0
 

@@ -4,6 +4,7 @@
 """
 
 from arena.credentials.account import AccountError, push_account, push_system, revoked_now, write_identity
+from arena.credentials.authority import ensure_tls
 from arena.credentials.claims import ClaimsError
 from arena.credentials.issue import (
     AGENT_EXPIRES_S_MAX,
@@ -25,6 +26,7 @@ __all__ = [
     "KeyringError",
     "creds_claims",
     "creds_text",
+    "ensure_tls",
     "issue_agent",
     "issue_service",
     "issue_system",

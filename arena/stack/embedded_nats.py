@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from arena.credentials.account import FOLDER, IDENTITY
-from arena.stack.nats_config import Cluster, Listen, render
+from arena.stack.nats_config import Cluster, Listen, Tls, render
 from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
 
 START_S = 30.0  # a big log takes a while to be looked through
@@ -22,7 +22,7 @@ class EmbeddedNats:
 
     home: of the keyring, with {home}/nats/identity.conf. port: 0 for any free one. websocket_port: None for none.
     data: folder of the streams, {home}/nats by default. name and cluster: of a cluster's member, whose data, log and
-    pid file then have its name.
+    pid file then have its name. tls: certificate and key, for clients and browsers.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class EmbeddedNats:
         data: Path | None = None,
         name: str = "arena",
         cluster: Cluster | None = None,
+        tls: tuple[Path, Path] | None = None,
     ) -> None:
         own = f"nats-{name}" if cluster else "nats"
         self.name = name
@@ -55,6 +56,7 @@ class EmbeddedNats:
             sync_interval=sync_interval,
             name=name,
             cluster=cluster,
+            tls=Tls(cert=str(tls[0].absolute()), key=str(tls[1].absolute())) if tls else None,
         )
 
     async def start(self) -> None:
@@ -110,6 +112,8 @@ class EmbeddedNats:
             await asyncio.sleep(0.02)
         found = json.loads(text)
         self.url = found["nats"][0]
+        if self._listen.tls:
+            self.url = self.url.replace("nats://", "tls://", 1)
         self.websocket_url = next(iter(found.get("websocket", [])), "")
         address = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)

@@ -1,11 +1,13 @@
 """Waiting until services are healthy: each answers `$SRV.PING`, and the web server /api/health."""
 
 import asyncio
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 from arena.bus import Bus
 from arena.bus.micro import services
@@ -43,23 +45,26 @@ def refuse_hopeless(child: Child) -> None:
         raise Unhealthy(f"{child.name} keeps ending; its log {child.log} ends:\n{tail(child.log)}")
 
 
-async def wait_http(url: str, supervisor: Supervisor, child: str, timeout_s: float = START_S) -> None:
-    """Wait until this URL answers 200. Raises Unhealthy."""
+async def wait_http(
+    url: str, supervisor: Supervisor, child: str, timeout_s: float = START_S, ca: Path | None = None
+) -> None:
+    """Wait until this URL answers 200. ca: who vouches for it, if not the system's CAs. Raises Unhealthy."""
+    context = ssl.create_default_context(cafile=ca) if ca else None
     deadline = time.monotonic() + timeout_s
     reason = ""
     while time.monotonic() < deadline:
         refuse_hopeless(supervisor.children[child])
-        reason = await asyncio.to_thread(_ask, url)
+        reason = await asyncio.to_thread(_ask, url, context)
         if not reason:
             return
         await asyncio.sleep(ROUND_S)
     raise Unhealthy(f"{url} did not answer 200 within {timeout_s:g} s ({reason}); see {supervisor.children[child].log}")
 
 
-def _ask(url: str) -> str:
+def _ask(url: str, context: ssl.SSLContext | None) -> str:
     """Why it is not healthy, or nothing."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - http, our own address
+        with urllib.request.urlopen(url, timeout=2, context=context) as answer:  # noqa: S310 - http, our own address
             return "" if answer.status == 200 else f"status {answer.status}"
     except (urllib.error.URLError, OSError) as error:
         return str(error)

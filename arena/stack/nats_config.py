@@ -22,6 +22,13 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "arena"  # of the cluster
 
 
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """The server's certificate. Clients are not asked for one: they prove who they are by their credentials."""
+
+    cert: str  # PEM, with its chain
+    key: str
+
+
 class Listen(msgspec.Struct, frozen=True, kw_only=True):
     """Where the server listens and keeps its data."""
 
@@ -34,6 +41,7 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
     sync_interval: str = "1s"
     name: str = "arena"  # of this server, different for every member of a cluster
     cluster: Cluster | None = None
+    tls: Tls | None = None
 
 
 PRODUCTION = Listen(
@@ -49,12 +57,22 @@ DEPLOY = Path("deploy") / "nats.conf"
 
 def render(listen: Listen) -> str:
     """The configuration file's text."""
-    websocket = monitor = cluster = ""
-    if listen.websocket_port:
-        websocket = (
-            "\n# Agents in browsers. No TLS here: put a proxy with a certificate in front of it.\n"
-            f'websocket {{ host: "{listen.host}", port: {listen.websocket_port}, no_tls: true }}\n'
+    websocket = monitor = cluster = tls = ""
+    if listen.tls:
+        files = f'cert_file: "{listen.tls.cert}", key_file: "{listen.tls.key}", min_version: "1.2"'
+        tls = (
+            "\n# Ours begin with TLS at once, so that nobody between can talk them out of it; others after INFO.\n"
+            f'tls {{ {files}, handshake_first: "auto" }}\n'
         )
+    if listen.websocket_port:
+        place = f'host: "{listen.host}", port: {listen.websocket_port}'
+        if listen.tls:
+            websocket = f"\n# Agents in browsers.\nwebsocket {{ {place}, tls {{ {files} }} }}\n"
+        else:
+            websocket = (
+                "\n# Agents in browsers. No TLS here: put a proxy with a certificate in front of it.\n"
+                f"websocket {{ {place}, no_tls: true }}\n"
+            )
     if listen.monitor_port:
         monitor = f'http: "127.0.0.1:{listen.monitor_port}"  # /healthz, /varz, /jsz: not for the public\n'
     if listen.cluster:
@@ -88,4 +106,4 @@ max_pending: 8MB
 max_payload: 1MB
 ping_interval: "20s"  # clients ping more often, so the server's is the second line
 feature_flags {{ js_ack_fc_v2: false }}  # nats-py reads the first form of acknowledgement subjects
-{websocket}{cluster}"""
+{tls}{websocket}{cluster}"""

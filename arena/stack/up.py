@@ -15,7 +15,7 @@ import msgspec
 from rich.console import Console
 
 from arena.api.bootstrap import ADMIN
-from arena.credentials import Keyring, write_identity, write_secret
+from arena.credentials import Keyring, ensure_tls, write_identity, write_secret
 from arena.settings import RUNNING, Settings
 from arena.stack import home, ports
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
@@ -89,6 +89,8 @@ class Platform:
         async with self._step("keys and credentials", str(self.settings.home)):
             keyring = Keyring.ensure(self.settings.home)
             write_identity(keyring)
+            if self.settings.tls and not self.settings.tls_cert:
+                ensure_tls(self.settings.home)
         await self._servers(stack)
         async with self._step("schema, streams, accounts", ""):
             provisioned = await provision(self.settings, keyring)
@@ -113,6 +115,7 @@ class Platform:
             port=settings.nats_port,
             websocket_port=settings.nats_websocket_port or None,
             sync_interval=settings.nats_sync_interval,
+            tls=settings.tls_files,
         )
         postgres = EmbeddedPostgres(settings.home)
         if not settings.nats_url:
@@ -153,9 +156,12 @@ class Platform:
             for name, count in wanted.items():
                 for number in range(1, count + 1):
                     await supervisor.start(f"{name}-{number}" if name == "runner" else name, "arena", name)
-            url = f"http://{_reachable(settings.api_host)}:{settings.api_port}"
+            url = f"{'https' if settings.tls else 'http'}://{_reachable(settings.api_host)}:{settings.api_port}"
+            ca = settings.home / "tls" / "ca.pem" if settings.tls and not settings.tls_cert else None
             async with connected(settings, REGISTRAR) as bus:
-                await together(wait_healthy(bus, supervisor, wanted), wait_http(f"{url}/api/health", supervisor, "api"))
+                await together(
+                    wait_healthy(bus, supervisor, wanted), wait_http(f"{url}/api/health", supervisor, "api", ca=ca)
+                )
         return url
 
     def _greet(self, url: str, provisioned: Provisioned) -> None:

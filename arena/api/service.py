@@ -29,6 +29,7 @@ from arena.store.database import Database, StoreError
 
 STOP_S = 5  # how long open requests may take at the end
 SYNC_RETRY_S = 5.0
+SYNC_END_S = 1.0  # how long bringing records into step may go on at the end
 UNREAD_MS_MAX = 30_000  # a client that takes nothing of what was sent for so long is dropped, by the kernel
 
 
@@ -75,6 +76,7 @@ async def run(service: Service) -> None:
     try:
         await server.serve(sockets=[listener])
     finally:
+        await asyncio.wait([syncing], timeout=SYNC_END_S)  # cancelled while it connects, it would leave a socket open
         for task in (syncing, stopping):
             task.cancel()
         await asyncio.gather(syncing, stopping, return_exceptions=True)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import text
 
 from arena.api import holders, sessions
 from arena.api.cookies import Cookies, is_secure
@@ -14,6 +15,7 @@ from arena.settings import Settings
 from arena.stack.ports import free
 from arena.store.database import Database
 from arena.store.schema import refresh_tokens
+from arena.store.schema import sessions as store
 from arena.wire.subjects import API
 from tests.api.conftest import PASSWORD, Web, serving
 from tests.conftest import BusFor
@@ -154,6 +156,25 @@ async def test_what_one_process_ends_is_over_in_the_others(web: Web, bus_for: Bu
             while await me(other, session["access_token"]) == 200:
                 pass
         assert holders.HELD_S > 5
+
+
+async def test_a_process_that_hears_nothing_remembers_nothing(web: Web) -> None:
+    session = await logged_in(web, "Otto")
+    assert await me(web, session["access_token"]) == 200
+    database = Database(web.settings.database_url, pool_size=1)
+    deaf = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query = 'SELECT 1')"
+    )
+    async with database.begin() as connection:
+        assert (await connection.execute(deaf)).scalar_one() >= 1
+        # without a notification, as if it was lost
+        ended = store.update().where(store.c.id == session["session"]).values(ended_ms=1, ended_why="revoked")
+        await connection.execute(ended)
+    await database.close()
+    async with asyncio.timeout(holders.HELD_S / 2):
+        while await me(web, session["access_token"]) == 200:
+            pass
 
 
 async def test_many_logins_end_the_oldest_sessions(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ class Office:
         await self.journal.start()
         await self.bus.subscribe(subjects.MOVE.any(runner=self.runner), self._on_move)
         await self.presence.open()
+        self.bus.on_down.append(self.pulse.lost)
         self.bus.on_up.append(self._on_up)
 
     async def send(self, subject: str, payload: bytes, reply: str = "") -> None:
@@ -121,7 +122,7 @@ class Office:
         while True:
             await asyncio.sleep(SWEEP_S)
             now_s = self.awake()
-            if not self.bus.connected:
+            if self.pulse.down:
                 continue
             for play in list(self.plays.values()):
                 await play.tick(now_s)

@@ -45,6 +45,7 @@ class Pulse:
         self._excused_s = 0.0  # until when time was found to be ours
         self._trips_s: deque[float] = deque((0.0,), maxlen=TRIPS)
         self.alive_s = time.monotonic()
+        self.down = False  # between the loss of a connection and `reconnected`: nothing is judged, nothing is proved
 
     @property
     def round_trip_s(self) -> float:
@@ -68,7 +69,7 @@ class Pulse:
                     await self._poked.wait()
 
     async def _beat(self) -> bool:
-        if not self._bus.connected:
+        if self.down or not self._bus.connected:
             return False
         self._sent += 1
         self._answered.clear()
@@ -83,6 +84,8 @@ class Pulse:
             if self._bus.connected and time.monotonic() - began_s >= HALF_OPEN_S:
                 log.warning("the connection is open, but nothing answers: making another one")
                 await self._bus.reconnect()
+            return False
+        if self.down:
             return False
         self._trips_s.append(min(time.monotonic() - began_s, LATE_S))
         self.alive_s = max(self.alive_s, began_s)
@@ -101,7 +104,11 @@ class Pulse:
             self._outage(max(self.alive_s, self._excused_s), now_s)
             self._excused_s = now_s
 
+    def lost(self) -> None:
+        """The connection is gone."""
+        self.down = True
+
     def reconnected(self, now_s: float) -> float:
         """There is a new connection, and what the old one had for us is lost; returns since when it had not worked."""
-        since_s, self.alive_s, self._out_s = self.alive_s, now_s, None
+        since_s, self.alive_s, self._out_s, self.down = self.alive_s, now_s, None, False
         return since_s

@@ -44,7 +44,7 @@ def _fault(case: Case, seat: Seat, match: str, one: Logged) -> list[str]:
         for name, given in (
             ("expected", fault.expected),
             ("asked_ms", fault.asked_ms),
-            ("elapsed_ms", fault.elapsed_ms),
+            ("elapsed_ms", fault.elapsed_ms or fault.forgiven_ms),  # all of it may have been forgiven
             ("connection", fault.connection),
             ("replied_ms", fault.replied_ms or fault.cause not in REPLIED),
             ("reply_bytes", fault.reply_bytes or fault.cause not in REPLIED or _empty(case, match, fault, seat)),

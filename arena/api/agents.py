@@ -17,6 +17,7 @@ from arena.api.registrar import NAME_MAX, Registrar, RegistrarError, Unknown, Un
 from arena.api.tokens import Identity
 from arena.store import accounts, reading
 from arena.store.accounts import Agent, User, Version
+from arena.store.database import Refused
 
 Caller = Request[Identity, Any, Any]
 AT_ONCE_MAX = 100  # agents of one action
@@ -123,10 +124,14 @@ class AgentsController(Controller):
     @post("/actions", status_code=200, responses=problems_of(400, 401, 403, 413, 503))
     async def act(self, data: JSONBody[Action], request: Caller, registrar: NamedDependency[Registrar]) -> list[Done]:
         """Pause, resume or delete up to 100 of your agents. Each is done or not for itself; the answer says which."""
-        wanted = dict.fromkeys(data.agents)
-        results = [await _done(id_, self._one(data.action, id_, request, registrar)) for id_ in wanted]
-        if data.action == "delete" and any(result.done for result in results):
-            await registrar.push_revocations()
+        results: list[Done] = []
+        try:
+            for id_ in dict.fromkeys(data.agents):
+                done = await _done(id_, self._one(data.action, id_, request, registrar))
+                results.append(done)
+        finally:  # those that are deleted are to be dropped, whatever became of the others
+            if data.action == "delete" and any(result.done for result in results):
+                await registrar.push_revocations()
         return results
 
     async def _one(self, action: str, id_: str, request: Caller, registrar: Registrar) -> None:
@@ -142,7 +147,7 @@ async def _done(id_: str, work: Awaitable[None]) -> Done:
         await work
     except Unpushed as error:  # it is written, and told when the API is started again or the action repeated
         return Done(agent=id_, done=True, problem=str(error))
-    except RegistrarError as error:
+    except (RegistrarError, Refused) as error:
         return Done(agent=id_, done=False, problem=str(error))
     return Done(agent=id_, done=True)
 
@@ -154,7 +159,7 @@ class AgentController(Controller):
     tags = ("agents",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get(responses={200: ResponseSpec(ShownAgent), **unchanged(), **problems_of(401, 403, 404, 503)})
+    @get(responses={200: ResponseSpec(ShownAgent), **unchanged(), **problems_of(400, 401, 403, 404, 503)})
     async def show(
         self, request: Caller, agent: NamedDependency[Agent], quarantines: NamedDependency[Quarantines]
     ) -> Response[Any]:
@@ -169,22 +174,22 @@ class AgentController(Controller):
         """Change its name, description, capabilities or metadata."""
         return await registrar.change_agent(agent, **msgspec.structs.asdict(data))
 
-    @delete(responses=problems_of(401, 403, 404, 503))
+    @delete(responses=problems_of(400, 401, 403, 404, 503))
     async def remove(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> None:
         """Delete it: credentials are revoked, connections dropped; its matches stay."""
         await registrar.delete_agent(agent)
 
-    @post("/pause", status_code=200, responses=problems_of(401, 403, 404, 503))
+    @post("/pause", status_code=200, responses=problems_of(400, 401, 403, 404, 503))
     async def pause(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Make no new matches with it; the running ones go on."""
         return await registrar.change_agent(agent, paused=True)
 
-    @post("/resume", status_code=200, responses=problems_of(401, 403, 404, 503))
+    @post("/resume", status_code=200, responses=problems_of(400, 401, 403, 404, 503))
     async def resume(self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]) -> Agent:
         """Match it again."""
         return await registrar.change_agent(agent, paused=False)
 
-    @get("/ratings", responses=problems_of(401, 403, 404, 503))
+    @get("/ratings", responses=problems_of(400, 401, 403, 404, 503))
     async def ratings(
         self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> list[reading.Standing]:
@@ -205,7 +210,9 @@ class AgentController(Controller):
             found = await reading.agent_faults(connection, agent.id, before=cursor, limit=limit + 1)
         return log_page(found, limit)
 
-    @get("/versions", responses={200: ResponseSpec(list[Version]), **unchanged(), **problems_of(401, 403, 404, 503)})
+    @get(
+        "/versions", responses={200: ResponseSpec(list[Version]), **unchanged(), **problems_of(400, 401, 403, 404, 503)}
+    )
     async def versions(
         self, request: Caller, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Response[Any]:

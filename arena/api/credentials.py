@@ -40,7 +40,7 @@ class CredentialsController(Controller):
     tags = ("credentials",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get(responses=problems_of(401, 403, 404, 503))
+    @get(responses=problems_of(400, 401, 403, 404, 503))
     async def credentials(
         self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> list[Credential]:
@@ -63,7 +63,7 @@ class CredentialsController(Controller):
         issued = await registrar.rotate(agent, label=data.label, public_key=data.public_key, expires_s=data.expires_s)
         return _shown(issued, registrar.url)
 
-    @delete("/{public_key:str}", responses=problems_of(401, 403, 404, 503))
+    @delete("/{public_key:str}", responses=problems_of(400, 401, 403, 404, 503))
     async def revoke(
         self, public_key: FromPath[str], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> None:

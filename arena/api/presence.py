@@ -23,7 +23,7 @@ class StateController(Controller):
     tags = ("agents",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get(responses=problems_of(401, 403, 404, 503))
+    @get(responses=problems_of(400, 401, 403, 404, 503))
     async def state(self, agent: NamedDependency[Agent], bus: NamedDependency[Bus]) -> AgentState:
         """Show who of it is here, the matches it sits in, what it waits for, and why it is not matched yet."""
         return msgspec.json.decode(await _asked(bus, subjects.INQUIRY_AGENT.at(agent=agent.id)), type=AgentState)

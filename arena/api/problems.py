@@ -43,6 +43,9 @@ def problems(log: structlog.stdlib.BoundLogger) -> ProblemDetailsPlugin:
                 Invalid: _status(400, "not acceptable"),
                 PasswordError: _status(400, "not acceptable"),
                 Refused: _status(400, "not acceptable"),
+                RecursionError: lambda _: ProblemDetailsException(
+                    status_code=400, title="not acceptable", detail="expected JSON that is nested less deeply"
+                ),
                 NameTaken: _status(409, "name taken"),
                 Busy: _status(503, "busy"),
                 Unpushed: _status(503, "written, but not known to NATS yet"),

@@ -7,13 +7,23 @@ matchmaker), a revocation to the server (which drops the connection). `sync` rep
 import asyncio
 import secrets
 import time
-import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import msgspec
-
+from arena.api.acceptable import (
+    NAME_MAX,
+    Invalid,
+    NameTaken,
+    RegistrarError,
+    Unknown,
+    Unpushed,
+    check_capabilities,
+    check_label,
+    check_metadata,
+    check_name,
+    check_text,
+)
 from arena.bus import Bus, BusError, Unanswered, connect, kv
 from arena.credentials import AGENT_EXPIRES_S_MAX, AccountError, Issued, Keyring, issue_agent, push_account
 from arena.settings import Settings
@@ -24,42 +34,10 @@ from arena.wire import ids
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, Role, inbox
 
-NAME_MAX = 40
-TEXT_MAX = 2_000
-LABEL_MAX = 100
-METADATA_BYTES_MAX = 16_384
-CAPABILITIES_MAX = 32  # each as long as a name
 CREDENTIALS_MAX = 100  # valid at once, of one agent
 LISTED_MAX = 1_000  # credentials and versions in one answer
 AGENTS_MAX = 1_000  # of one user
 SYNC_S = 30  # for reading the whole bucket
-
-
-class RegistrarError(Exception):
-    """It was not done.
-
-    RegistrarError
-    +-- Unknown     there is no such user, agent, version or credential
-    +-- Invalid     a value is not acceptable; the message says what was expected
-    +-- NameTaken   there is one of that name already
-    +-- Unpushed    it is written, but the NATS server does not know yet: do it again, or restart the API
-    """
-
-
-class Unknown(RegistrarError):
-    """There is no such thing."""
-
-
-class Invalid(RegistrarError):
-    """Not acceptable; the message says what was expected."""
-
-
-class NameTaken(RegistrarError):
-    """There is one of that name already."""
-
-
-class Unpushed(RegistrarError):
-    """Written, but not known to NATS yet."""
 
 
 class Registrar:
@@ -116,12 +94,12 @@ class Registrar:
             owner=owner.id,
             owner_name=owner.name,
             name=check_name(name, "agent"),
-            description=_check_text(description),
+            description=check_text(description),
             version=1,
             paused=False,
             house=house,
-            metadata=_check_metadata(metadata or {}),
-            capabilities=_check_capabilities(capabilities or []),
+            metadata=check_metadata(metadata or {}),
+            capabilities=check_capabilities(capabilities or []),
             created_ms=now_ms(),
         )
         try:
@@ -161,11 +139,11 @@ class Registrar:
         if name is not None:
             values["name"] = check_name(name, "agent")
         if description is not None:
-            values["description"] = _check_text(description)
+            values["description"] = check_text(description)
         if metadata is not None:
-            values["metadata"] = _check_metadata(metadata)
+            values["metadata"] = check_metadata(metadata)
         if capabilities is not None:
-            values["capabilities"] = _check_capabilities(capabilities)
+            values["capabilities"] = check_capabilities(capabilities)
         if paused is not None:
             values["paused"] = paused
         if values:
@@ -194,7 +172,7 @@ class Registrar:
     async def add_version(self, agent: Agent, description: str) -> Agent:
         """The next version: matches made from now on count for it. Raises Invalid or Unpushed."""
         async with self.database.begin() as connection:
-            await accounts.add_version(connection, agent.id, _check_text(description), now_ms())
+            await accounts.add_version(connection, agent.id, check_text(description), now_ms())
         return await self._republish(agent.id)
 
     async def versions(self, agent: Agent) -> list[Version]:
@@ -217,8 +195,7 @@ class Registrar:
         self, agent: Agent, label: str, public_key: str | None, expires_s: int, *, instead: bool
     ) -> tuple[Issued, list[str]]:
         """The credential, and the public keys of those that it is there `instead` of."""
-        if len(label) > LABEL_MAX or "\0" in label:
-            raise Invalid(f"expected a label of at most {LABEL_MAX} characters, without NUL")
+        check_label(label)
         try:
             issued = issue_agent(self.keyring, agent.id, public_key=public_key, expires_s=expires_s, url=self.url)
         except ValueError as error:
@@ -350,14 +327,6 @@ def system_connection(settings: Settings) -> Callable[[], AbstractAsyncContextMa
     return open_system
 
 
-def check_name(name: str, what: str) -> str:
-    """The name as it is stored (Unicode NFC). Raises Invalid."""
-    name = unicodedata.normalize("NFC", name)
-    if not 1 <= len(name) <= NAME_MAX or not name.isprintable() or name != name.strip() or "/" in name:
-        raise Invalid(f"expected a name of 1 to {NAME_MAX} printable characters without '/', got {what} {name!r}")
-    return name
-
-
 def is_valid(credential: Credential) -> bool:
     """Whether an agent can connect with it now."""
     return credential.revoked_ms is None and credential.expires_ms > now_ms()
@@ -379,21 +348,18 @@ def _record(agent: Agent) -> AgentRecord:
     )
 
 
-def _check_text(text: str) -> str:
-    if len(text) > TEXT_MAX or "\0" in text:
-        raise Invalid(f"expected a text of at most {TEXT_MAX} characters, without NUL")
-    return text
-
-
-def _check_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
-    encoded = msgspec.json.encode(metadata)
-    if len(encoded) > METADATA_BYTES_MAX or b"\\u0000" in encoded:
-        raise Invalid(f"expected metadata of at most {METADATA_BYTES_MAX} bytes as JSON, without NUL")
-    return metadata
-
-
-def _check_capabilities(capabilities: list[str]) -> list[str]:
-    fit = all(1 <= len(one) <= NAME_MAX and one.isprintable() for one in capabilities)
-    if len(capabilities) > CAPABILITIES_MAX or not fit:
-        raise Invalid(f"expected at most {CAPABILITIES_MAX} capabilities of 1 to {NAME_MAX} printable characters")
-    return sorted({*capabilities})
+__all__ = [
+    "NAME_MAX",
+    "Invalid",
+    "NameTaken",
+    "Registrar",
+    "RegistrarError",
+    "Unknown",
+    "Unpushed",
+    "check_name",
+    "is_valid",
+    "new_id",
+    "now_ms",
+    "open_registrar",
+    "system_connection",
+]

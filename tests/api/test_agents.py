@@ -83,6 +83,23 @@ async def test_other_peoples_agents_do_not_exist(web: Web) -> None:
     assert (await mine.post("/api/agents", json={"name": "DEEP"})).status_code == 409
 
 
+def nested(levels: int) -> object:
+    """A list in a list in a list."""
+    value: object = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+async def test_metadata_has_its_bounds(web: Web) -> None:
+    client = await web.register()
+    most = {"name": "deep", "metadata": {"x": nested(30), "y": {}, "z": "z" * 16_000}}
+    assert (await client.post("/api/agents", json=most)).status_code == 201
+    body = '{"name": "a", "metadata": {"x": ' + "[" * 20_000 + "]" * 20_000 + "}}"
+    answer = await client.post("/api/agents", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "expected JSON that is nested less deeply")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -94,6 +111,8 @@ async def test_other_peoples_agents_do_not_exist(web: Web) -> None:
         {"name": "a", "metadata": {"x": "y" * 20_000}},
         {"name": "a", "metadata": {"x": "\0"}},
         {"name": "a", "metadata": []},
+        {"name": "a", "metadata": {"x": nested(32)}},
+        {"name": "a", "metadata": {"x": nested(900)}},
         {"name": "a", "house": True},
     ],
 )

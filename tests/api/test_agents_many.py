@@ -66,8 +66,8 @@ async def test_actions_on_many_are_done_or_not_one_by_one(web: Web, bus_for: Bus
         assert all(bool(one["problem"]) != one["done"] for one in answer.json())
         return {one["agent"]: one["done"] for one in answer.json()}
 
-    wanted = [*mine, foreign, "nobody", mine[0]]
-    done = {**dict.fromkeys(mine, True), foreign: False, "nobody": False}
+    wanted = [*mine[:2], foreign, "nobody", "\0", mine[2], mine[0]]
+    done = {**dict.fromkeys(mine, True), foreign: False, "nobody": False, "\0": False}
     assert await act("pause", wanted) == done
     known = await records(bus_for)
     assert [known[agent].paused for agent in (*mine, foreign)] == [True, True, True, False]

@@ -12,6 +12,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from arena.api.answers import problems_of
 from arena.api.paging import Page, log_page
 from arena.api.tokens import operators_only
 from arena.bus import Bus, stream
@@ -50,7 +51,7 @@ class DeadLettersController(Controller):
     tags = ("operation",)
     guards = (operators_only,)
 
-    @get()
+    @get(responses=problems_of(400, 401, 403, 503))
     async def show(
         self,
         bus: NamedDependency[Bus],

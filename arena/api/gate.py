@@ -1,7 +1,7 @@
 """What is refused before any route sees it: paths that name nothing anywhere, and one address's hundredth open request.
 
 Without a limit one browser (or one enemy) could hold every place of `arena.api.live.STREAMS_MAX`. Behind a proxy the
-address is the one named in X-Forwarded-For, if uvicorn trusts the proxy (FORWARDED_ALLOW_IPS; loopback at first).
+address is the one that a trusted proxy names (ARENA_TRUSTED_PROXIES).
 """
 
 from collections import Counter

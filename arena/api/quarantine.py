@@ -8,6 +8,7 @@ from litestar import Controller, delete, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from arena.api.answers import problems_of
 from arena.api.registrar import Unknown, now_ms
 from arena.api.tokens import operators_only
 from arena.bus import Bus, Unanswered, kv
@@ -94,17 +95,17 @@ class QuarantineController(Controller):
     tags = ("operation",)
     guards = (operators_only,)
 
-    @get()
+    @get(responses=problems_of(401, 403, 503))
     async def list_all(self, quarantines: NamedDependency[Quarantines]) -> list[Quarantined]:
         """All that are in force, the newest first."""
         return quarantines.all()
 
-    @delete("/{game:str}")
+    @delete("/{game:str}", responses=problems_of(400, 401, 403, 404, 503))
     async def release_game(self, game: FromPath[str], quarantines: NamedDependency[Quarantines]) -> None:
         """Let a game be played again."""
         await quarantines.release(game)
 
-    @delete("/{game:str}/{agent_id:str}")
+    @delete("/{game:str}/{agent_id:str}", responses=problems_of(400, 401, 403, 404, 503))
     async def release_agent(
         self, game: FromPath[str], agent_id: FromPath[str], quarantines: NamedDependency[Quarantines]
     ) -> None:

@@ -97,7 +97,9 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    render: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    # No local variables in tracebacks: a request's body with its password may be one of them.
+    plain = structlog.dev.plain_traceback
+    render: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
     if settings.log_format == "json":
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]

@@ -82,7 +82,7 @@ async def test_hsts_over_tls_only():
 
 async def test_what_is_private_is_not_stored(web):
     user = await web.register()
-    for path in ("/api/auth/me", "/api/agents", "/api/games"):
+    for path in ("/api/auth/me", "/api/agents", "/api/auth/sessions"):
         assert (await user.get(path)).headers["cache-control"] in {"no-store", "private, no-cache"}
     login = await web.client.post("/api/auth/login", json={"name": "x", "password": "y"})
     assert login.headers["cache-control"] == "no-store"
@@ -180,7 +180,7 @@ async def test_one_address_may_not_hold_every_place(web, monkeypatch):
         answer = await client.get("/api/health")
         assert answer.status_code == 429
         assert answer.headers["retry-after"]
-        assert answer.json()["title"].startswith(f"{gate_module.OPEN_MAX} requests")
+        assert answer.json()["detail"].startswith(f"{gate_module.OPEN_MAX} requests")
     assert gate_module.REFUSED._value.get() == refused + 1
 
 

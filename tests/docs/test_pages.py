@@ -13,7 +13,7 @@ from arena.settings import Settings
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 CODE = "".join(path.read_text() for path in (ROOT / "arena").rglob("*.py"))
-KIT_SETTINGS = {"ARENA_CREDS", "ARENA_TOKEN", "ARENA_PASSWORD"}  # of agent_kit alone
+KIT_SETTINGS = {"ARENA_CA", "ARENA_CREDS", "ARENA_TOKEN", "ARENA_PASSWORD"}  # of agent_kit alone
 COMMAND = re.compile(r"\barena ((?:--?\w+ \.\.\. )?[a-z][\w-]*(?: [a-z][\w-]*)?)((?: [A-Z/]+)*(?: --[\w-]+)*)")
 
 

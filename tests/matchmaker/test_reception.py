@@ -3,6 +3,7 @@
 import asyncio
 
 import msgspec
+import pytest
 import structlog.testing
 
 from arena.bus import connect
@@ -53,16 +54,17 @@ async def test_who_takes_over_answers_the_hellos_that_were_left_unanswered(stage
     await asyncio.gather(asking, return_exceptions=True)
 
 
-async def test_who_is_refused_all_the_time_does_not_fill_the_log(stage: Stage) -> None:
+async def test_who_is_refused_all_the_time_does_not_fill_the_log(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = structlog.testing.CapturingLogger()
+    monkeypatch.setattr("arena.matchmaker.reception.log", log)
     agent, creds = await stage.agent()
     reception, _ = await door(stage, "")
     await reception.take_over(steady_ms())
     bus = await connect(stage.settings.nats, creds, name="agent", inbox=subjects.inbox(agent))
     stage.stack.push_async_callback(bus.close)
-    with structlog.testing.capture_logs() as lines:
-        for _ in range(5):
-            hello = b'{"instance":"main","games":["tictactoe"]}'
-            answer = await bus.request(subjects.HELLO.at(agent=agent), hello, timeout_s=20)
-            assert msgspec.json.decode(answer.data)["code"] == "unknown_agent"
+    for _ in range(5):
+        hello = b'{"instance":"main","games":["tictactoe"]}'
+        answer = await bus.request(subjects.HELLO.at(agent=agent), hello, timeout_s=20)
+        assert msgspec.json.decode(answer.data)["code"] == "unknown_agent"
     assert reception.refused == 5
-    assert [line["event"] for line in lines] == ["hello refused"]
+    assert [call.args for call in log.calls] == [("hello refused",)]

@@ -43,6 +43,7 @@ async def test_no_password_no_token_and_no_seed_is_written_down(capfd, web, home
     logs = "".join(path.read_text(errors="replace") for path in (home / "logs").rglob("*.log"))
     printed = "".join(capfd.readouterr())
     places = {"the tables": await rows(url), "the servers' logs": logs, "what the API prints": printed}
-    assert all(places.values())  # there is something to look at everywhere
+    assert places["the tables"]
+    assert places["the servers' logs"]  # what the API prints may be nothing: all of this went well
     found = [f"{what} in {place}" for place, text in places.items() for what, value in hidden.items() if value in text]
     assert not found

@@ -8,6 +8,7 @@ from arena.wire.faults import AgentFault, Connection, EndCause, NoticeCode, Plat
 AGENT = "01kagents0000000000000000a"
 OPPONENT = "01kagents0000000000000000b"
 OWNER = "01kusers00000000000000000a"
+REQUEST = "01krequests000000000000000"
 MATCH = "01kmatch00000000000000000a"
 RUNNER = "01krunner0000000000000000a"
 AT_MS = 1_795_219_200_000
@@ -214,6 +215,15 @@ SAMPLES: dict[str, msgspec.Struct] = {
         clock=events.ClockRule(),
         faults=events.FaultRule(),
     ),
+    "created-requested": events.Created(
+        at_ms=AT_MS,
+        seed=7,
+        seats=[events.Seat(agent=AGENT, owner=OWNER, version=1, instance="laptop")],
+        clock=events.ClockRule(),
+        faults=events.FaultRule(),
+        rated=False,
+        request=REQUEST,
+    ),
     "claimed": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=1),
     "claimed-digest": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=2, digest=DIGEST),
     "moved": events.Moved(at_ms=AT_MS, ply=0, moves=[events.Move(seat=0, action=4)], rewards=[0.0, 0.0], digest=DIGEST),
@@ -372,5 +382,12 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),
     "house-bot": registry.HouseBot(game="tictactoe", bot="random", agent=AGENT, creds="tictactoe-random.creds"),
     "log-position": registry.LogPosition(seq=10_482),
+    "log-position-made": registry.LogPosition(seq=10_482, made={REQUEST: 31}),
+    "request": registry.Request(
+        owner=OWNER, game="tictactoe", agent=AGENT, opponents=[OPPONENT], count=1_000, created_ms=AT_MS
+    ),
+    "request-cancelled": registry.Request(
+        owner=OWNER, game="taxi", agent=AGENT, count=10, created_ms=AT_MS, cancelled_ms=AT_MS + 60_000, closed=True
+    ),
     "lease": registry.Lease(holder=RUNNER, since_ms=AT_MS),
 }

@@ -42,6 +42,7 @@ TAIL = f"""
 | bucket `{subjects.RATINGS_BUCKET}` | `{{game}}.{{agent}}` -> RatingRecord: recorder to matchmaker |
 | bucket `{subjects.LEASES_BUCKET}` | what is held -> Lease: one holder, for as long as it renews |
 | bucket `{subjects.QUARANTINE_BUCKET}` | `{{game}}` or `{{game}}.{{agent}}` -> Quarantine: no matches for a while |
+| bucket `{subjects.REQUESTS_BUCKET}` | `{{request}}` -> Request: matches that somebody asked for, API to matchmaker |
 | stream `{subjects.DEAD_STREAM}` | dead letters: what the server says of claims that were delivered too often |
 | inboxes `{subjects.inbox("{name}")}.>` | answers to one connection's own requests; nobody else can subscribe to them |
 """

@@ -37,6 +37,7 @@ from arena.api.problems import problems
 from arena.api.quarantine import QuarantineController, Quarantines
 from arena.api.registrar import Registrar
 from arena.api.replays import Replays
+from arena.api.requests import Requests, RequestsController
 from arena.api.sockets import SocketsController
 from arena.api.trail import TrailController
 from arena.api.users import UsersController
@@ -59,6 +60,7 @@ CONTROLLERS = [
     LeaderboardsController,
     MatchesController,
     FramesController,
+    RequestsController,
     LiveController,
     SocketsController,
     QuarantineController,
@@ -84,12 +86,13 @@ def create_app(
     passwords: Passwords,
     access: Access,
     streams: Streams,
-    quarantines: Quarantines,
+    mirrors: tuple[Quarantines, Requests],
     replays: Replays,
     fleet: Fleet,
     log: structlog.stdlib.BoundLogger,
 ) -> Litestar:
     """Put it together. What the routes need is given to them by name."""
+    quarantines, requests = mirrors
     given: dict[str, Any] = {
         "registrar": registrar,
         "database": registrar.database,
@@ -99,6 +102,7 @@ def create_app(
         "streams": streams,
         "quarantines": quarantines,
         "replays": replays,
+        "requests": requests,
         "fleet": fleet,
     }
     prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)

@@ -152,13 +152,23 @@ async def provide_wanted(
     user: FromQuery[str | None] = None,
     status: FromQuery[Status | None] = None,
     cause: FromQuery[str | None] = None,
+    request_id: Annotated[str | None, QueryParameter(name="request")] = None,
     since_ms: Ms = None,
     until_ms: Ms = None,
 ) -> Wanted:
     """The filters of a list of matches. Raises Invalid."""
     if cause is not None and cause not in CAUSES:
         raise Invalid(f"expected a cause among {', '.join(CAUSES)}")
-    return Wanted(game=game, agent=agent, owner=user, status=status, cause=cause, since_ms=since_ms, until_ms=until_ms)
+    return Wanted(
+        game=game,
+        agent=agent,
+        owner=user,
+        status=status,
+        cause=cause,
+        request=request_id,
+        since_ms=since_ms,
+        until_ms=until_ms,
+    )
 
 
 async def known_match(database: Database, id_: str) -> Match:

@@ -18,6 +18,7 @@ TABLE: dict[str, tuple[Scope | None, Scope | None]] = {
     "/api/auth/me": ("read", None),
     "/api/agents": ("read", "agents"),
     "/api/matches": ("read", "matches"),
+    "/api/requests": ("read", "matches"),
     "/api/users": ("admin", "admin"),
     "/api/audit": ("admin", None),
     "/api/announcements": ("read", "admin"),

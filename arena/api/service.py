@@ -18,6 +18,7 @@ from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
 from arena.api.quarantine import Quarantines
 from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.replays import Replays
+from arena.api.requests import Requests
 from arena.api.sockets import REQUEST_BYTES_MAX
 from arena.api.warden import LEASE, Warden, Watch
 from arena.bus import BusError
@@ -52,9 +53,9 @@ async def run(service: Service) -> None:
     keyring = Keyring.load(settings.home)
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
-    replays, fleet = Replays(settings.games_file), Fleet(service.bus)
+    replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
     access = Access(settings, database, service.log)
-    app = create_app(registrar, passwords, access, streams, quarantines, replays, fleet, service.log)
+    app = create_app(registrar, passwords, access, streams, (quarantines, requests), replays, fleet, service.log)
     warden = Warden(
         registrar,
         system_connection(settings),
@@ -66,6 +67,7 @@ async def run(service: Service) -> None:
     listener = _listen(settings)
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
     quarantines.start()
+    requests.start()
     await fleet.start()
     warden.start()
     last_use = LastUse(service.bus, database)
@@ -83,6 +85,7 @@ async def run(service: Service) -> None:
         listener.close()
         await warden.stop()
         await quarantines.stop()
+        await requests.stop()
         await replays.stop()
         await fleet.stop()
         await last_use.close()

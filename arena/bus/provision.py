@@ -31,9 +31,16 @@ async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, repl
         await _consumer(bus, _runner(game, claim_lease_ms))
 
 
-_BUCKETS = (subjects.AGENTS_BUCKET, subjects.RATINGS_BUCKET, subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET)
+_BUCKETS = (
+    subjects.AGENTS_BUCKET,
+    subjects.RATINGS_BUCKET,
+    subjects.LEASES_BUCKET,
+    subjects.QUARANTINE_BUCKET,
+    subjects.REQUESTS_BUCKET,
+)
 STREAMS = (subjects.EVENTS_STREAM, subjects.DEAD_STREAM, *(f"KV_{name}" for name in _BUCKETS))
-_EXPIRING = {subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET}  # watchers are told of an entry that expired
+# Watchers are told of an entry that expired.
+_EXPIRING = {subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET, subjects.REQUESTS_BUCKET}
 
 
 def _events(replicas: int) -> dict[str, Any]:

@@ -185,6 +185,7 @@ def _created(change: Change, created: events.Created) -> Match:
         reason=_text(created.reason),
         created_seq=change.seq,
         created_ms=created.at_ms,
+        request=_text(created.request) or None,
         seats=[
             Participation(
                 seat=index, agent=seat.agent, owner=seat.owner, version=seat.version, instance=_text(seat.instance)

@@ -56,6 +56,7 @@ class Match(msgspec.Struct, kw_only=True):
     created_ms: int
     started_ms: int | None = None
     ended_ms: int | None = None
+    request: str | None = None  # who asked for it, if somebody did
     seats: list[Participation] = []
 
 

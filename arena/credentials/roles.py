@@ -98,6 +98,15 @@ GRANTS: tuple[Grant, ...] = (
         ),
     ),
     Grant(
+        (API, MATCHMAKER),
+        "Requested matches: the API writes what is asked for, the matchmaker closes what is made.",
+        publish=(
+            f"$KV.{subjects.REQUESTS_BUCKET}.>",
+            *_follow(f"KV_{subjects.REQUESTS_BUCKET}"),
+            f"$JS.API.STREAM.MSG.GET.KV_{subjects.REQUESTS_BUCKET}",
+        ),
+    ),
+    Grant(
         (MATCHMAKER,),
         "One active holder at a time: the lease is read, taken, renewed and given back.",
         publish=(f"$KV.{subjects.LEASES_BUCKET}.>", f"$JS.API.STREAM.MSG.GET.KV_{subjects.LEASES_BUCKET}"),

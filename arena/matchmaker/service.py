@@ -24,6 +24,7 @@ from arena.matchmaker.presence import Presence
 from arena.matchmaker.probes import Probes
 from arena.matchmaker.quarantine import Quarantines
 from arena.matchmaker.reception import Reception
+from arena.matchmaker.requests import Requests
 from arena.matchmaker.vigil import Vigil
 from arena.matchmaker.voiding import UNCLAIMED_MS_MAX, Voiding
 from arena.service import Service, steady_ms
@@ -66,6 +67,7 @@ class Matchmaker:
         self._probes = Probes(bus)
         self._presence = Presence(bus, lobby, self.reception, self._probes)
         self._quarantines = Quarantines(bus, lobby, self.reception, self._news.set)
+        self._requests = Requests(bus, lobby, {name: game.seats for name, game in catalogue.items()})
         self._vigil = Vigil(bus, self._probes, service.id, lobby.excuse)
         self._voiding = Voiding(
             bus, self._journal, lobby, self.reception, self._vigil, catalogue, unclaimed_ms_max=unclaimed_ms_max
@@ -129,6 +131,7 @@ class Matchmaker:
         await self._lease.stop()
         await self._vigil.stop()
         await self._quarantines.stop()
+        await self._requests.stop()
         self._journal.stop()
         for reading in (self._agents, self._ratings, self._log):
             if reading is not None:
@@ -148,9 +151,10 @@ class Matchmaker:
         """What runs: created and not yet over, from the checkpoint on."""
         key = f"$KV.{subjects.LEASES_BUCKET}.{CHECKPOINT_KEY}"
         found = await stored(self._bus, f"KV_{subjects.LEASES_BUCKET}", last_by=key)
-        after = msgspec.json.decode(found.data, type=LogPosition).seq - 1 if found else 0
+        position = msgspec.json.decode(found.data, type=LogPosition) if found else LogPosition(seq=1)
+        await self._requests.start(position.made)
         filters = [row.any() for row in _READ]
-        self._log = Follower(self._bus, subjects.EVENTS_STREAM, filters, self._on_event, after=max(after, 0))
+        self._log = Follower(self._bus, subjects.EVENTS_STREAM, filters, self._on_event, after=max(position.seq - 1, 0))
         self._log.start()
         await self._log.caught_up.wait()
 
@@ -159,6 +163,7 @@ class Matchmaker:
         self._voiding.on_event(game, match, kind, delivery.seq)
         if kind in {"ended", "voided"}:
             self.lobby.over(match, steady_ms())
+            self._requests.over(match)
             self._news.set()
         try:
             event = codec.decode_event(delivery.payload)
@@ -166,6 +171,7 @@ class Matchmaker:
             return  # the recorder keeps and reports it
         if isinstance(event, Created):
             self.lobby.begun(game, match, delivery.seq, event.seats, steady_ms())
+            self._requests.seen(delivery.seq, match, event)
         elif isinstance(event, Reseated):
             self.lobby.reseated(match, event, steady_ms())
             self._news.set()
@@ -222,6 +228,8 @@ class Matchmaker:
                 room -= len(made)
                 matched = frozenset(slot.slot for meeting in made for slot in meeting.slots)
                 self._answers.note(game, Wave(waiting, matched, rule, room > 0, game in playable), made, now_ms)
+            for request, game, meeting in self._requests.meetings(room, playable, now_ms):
+                self._create(game, meeting, now_ms, request)
         await asyncio.sleep(0)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:
@@ -230,7 +238,7 @@ class Matchmaker:
         games = {game for beat in beats if beat.capacity > 0 for game in beat.games}
         return sum(beat.capacity for beat in beats) - len(self.lobby.running), games
 
-    def _create(self, game: str, meeting: Meeting, now_ms: int) -> None:
+    def _create(self, game: str, meeting: Meeting, now_ms: int, request: str = "") -> None:
         match = ids.make(now_ms, secrets.token_bytes(ids.ENTROPY_BYTES))
         row = self._catalogue[game]
         created = Created(
@@ -241,7 +249,10 @@ class Matchmaker:
             faults=row.faults,
             game_version=row.version,
             reason=meeting.reason,
+            rated=not request,
+            request=request,
         )
+        self._requests.sent(match, created)
         self.lobby.begun(game, match, 0, created.seats, now_ms)
         for slot in meeting.slots:
             WAIT_SECONDS.labels(game).observe(max(now_ms - slot.since_ms, 0) / 1000)
@@ -259,9 +270,11 @@ class Matchmaker:
 
     async def _checkpoint(self) -> None:
         assert self._log is not None  # noqa: S101 - read before the first wave
-        position = LogPosition(seq=self.lobby.first_running_seq(self._log.seq + 1))
+        seq = self.lobby.first_running_seq(self._log.seq + 1)
+        position = LogPosition(seq=seq, made=self._requests.made_before(seq))
         with contextlib.suppress(Unanswered):
             await put(self._bus, subjects.LEASES_BUCKET, CHECKPOINT_KEY, position)
+        await self._requests.close_complete()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -24,6 +24,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None  # a user with an agent in it
     status: Status | None = None
     cause: str | None = None  # EndCause or PlatformFault
+    request: str | None = None  # that asked for them
     since_ms: int | None = None  # made at this time or later
     until_ms: int | None = None  # made before
 
@@ -41,7 +42,7 @@ def selection(wanted: Wanted, *, before: str | None = None, limit: int | None = 
         query, id_ = select(*MATCH_COLUMNS), matches.c.id
     else:
         query, id_ = _of_participants(wanted), participations.c.match
-    for column in ("game", "status", "cause"):
+    for column in ("game", "status", "cause", "request"):
         if (value := getattr(wanted, column)) is not None:
             query = query.where(matches.c[column] == value)
     if before is not None:

@@ -64,6 +64,7 @@ class Created(Event, frozen=True, kw_only=True, tag="created"):
     block: str = ""  # matches that share a seed with the seats permuted, rated together
     game_version: str = ""
     reason: str = ""  # why these agents met, in words
+    request: str = ""  # id of the registry.Request that asked for it
 
 
 class Claimed(Event, frozen=True, kw_only=True, tag="claimed"):

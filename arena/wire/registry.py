@@ -4,6 +4,7 @@ AGENTS   {agent}          AgentRecord   written by the registrar (API, command l
 RATINGS  {game}.{agent}   RatingRecord  written by the recorder, read by the matchmaker
 LEASES   {what}           Lease         one writer at a time; the entry expires with its holder
 QUARANTINE {game}, {game}.{agent}  Quarantine  written by the matchmaker, released by an operator or by time
+REQUESTS {request}        Request       written by the API, closed by the matchmaker, forgotten by time
 arena.runner.{runner}.beat  RunnerBeat  runner -> matchmaker: capacity
 """
 
@@ -72,10 +73,24 @@ class DeadLetter(msgspec.Struct, frozen=True):
     deliveries: int
 
 
-class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """So many unrated matches of an agent, which somebody asked for. The entry carries `Nats-TTL`."""
+
+    owner: str  # the user who asked
+    game: str
+    agent: str
+    opponents: list[str] = []  # agents; each match takes as many of them as the game has other seats
+    count: int  # matches
+    created_ms: int
+    cancelled_ms: int = 0  # when it was cancelled; 0: it was not
+    closed: bool = False  # the log has all its matches: no more are made, whatever became of them
+
+
+class LogPosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """LEASES matchmaker-from: the first log sequence that a restarted matchmaker must read to know all that runs."""
 
     seq: int
+    made: dict[str, int] = {}  # by open request: how many of its matches were created before `seq`
 
 
 class HouseBot(msgspec.Struct, frozen=True, kw_only=True):

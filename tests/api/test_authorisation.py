@@ -97,6 +97,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/matches/{match_id:str}/frames"): Row(NOBODY),
     ("GET", "/api/matches/{match_id:str}/image"): Row(NOBODY),
     ("GET", "/api/matches/{match_id:str}/live"): Row(NOBODY),
+    ("GET", "/api/requests"): Row(USER),
+    ("POST", "/api/requests"): Row(USER, {"game": "connect_four", "agent": "nobody", "opponents": ["x"], "count": 1}),
+    ("GET", "/api/requests/{request_id:str}"): Row(USER),  # others' are not there: tests/api/test_requests.py
+    ("DELETE", "/api/requests/{request_id:str}"): Row(USER),  # the same
     ("GET", "/api/live"): Row(NOBODY),
     ("WEBSOCKET", "/api/live/ws"): Row(NOBODY),
     ("GET", "/api/quarantine"): Row(OPERATOR),

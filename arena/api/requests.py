@@ -1,0 +1,241 @@
+"""/api/requests: matches of one's own agents that somebody asks for. Unrated, and made beside the ladder's.
+
+What is wanted stands in bucket REQUESTS, from which the matchmaker takes it (arena.matchmaker.requests); what came of
+it is counted in the tables. So any API process answers for every request.
+"""
+
+import asyncio
+import contextlib
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Controller, Request, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from arena.api.agents import own_agent
+from arena.api.answers import problems_of
+from arena.api.paging import Page, page
+from arena.api.registrar import Invalid, Registrar, Unknown, new_id, now_ms
+from arena.api.tokens import Identity
+from arena.bus import Bus, Unanswered, kv, stream
+from arena.store.accounts import Agent
+from arena.store.database import Database
+from arena.store.game_types import read_game_types
+from arena.store.requests import NOTHING, Progress, read_progress
+from arena.wire import ids, registry
+from arena.wire.subjects import REQUESTS_BUCKET
+
+COUNT_MAX = 10_000  # matches of one request
+OPPONENTS_MAX = 32
+OPEN_MAX, OPEN_ALL_MAX = 20, 1_000  # requests that are neither complete nor cancelled: of one user, of all
+KEPT_S = 30 * 24 * 3600  # then a request is forgotten; its matches stay
+PAGE_MAX = 100
+ID_MAX = 64  # characters
+
+Caller = Request[Identity, Any, Any]
+Status = Literal["queued", "running", "done", "cancelled"]
+AgentId = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_MAX)]
+
+
+class NewRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for. opponents: they take turns; none for games of one seat. Rated ones cannot be asked for."""
+
+    game: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_MAX)]
+    agent: AgentId
+    opponents: Annotated[list[AgentId], msgspec.Meta(max_length=OPPONENTS_MAX)] = []
+    count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
+    rated: Literal[False] = False
+
+
+class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, and how far it is."""
+
+    id: str
+    status: Status
+    game: str
+    agent: str
+    opponents: list[str]
+    count: int  # matches asked for
+    rated: bool
+    created_ms: int
+    cancelled_ms: int | None
+    progress: Progress
+    estimated_ms: int | None  # until all are over, at the rate so far; null: none is over yet, or nothing is to come
+
+
+class Requests:
+    """A live copy of bucket REQUESTS."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._mirror = kv.Mirror(bus, REQUESTS_BUCKET, registry.Request)
+        self._known = asyncio.Event()
+        self._starting: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Follow the bucket from now on, as soon as the server lets us."""
+        self._starting = asyncio.create_task(self._follow(), name="requests")
+
+    async def stop(self) -> None:
+        """Follow it no more."""
+        if self._starting:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._starting
+        await self._mirror.stop()
+
+    def of(self, owner: str) -> dict[str, registry.Request]:
+        """A user's, the newest first. Raises Unanswered."""
+        found = {id_: record for id_, record in self._all().items() if record.owner == owner}
+        return dict(sorted(found.items(), reverse=True))
+
+    async def one(self, id_: str, owner: str) -> registry.Request:
+        """This one of the user's, as it is stored now. Raises Unknown and BusError."""
+        if ids.is_id(id_):
+            found = await stream.stored(self._bus, f"KV_{REQUESTS_BUCKET}", last_by=f"$KV.{REQUESTS_BUCKET}.{id_}")
+            if found and found.data:
+                record = msgspec.json.decode(found.data, type=registry.Request)
+                if record.owner == owner:
+                    return record
+        raise Unknown(f"you have no request {id_!r}; they are forgotten after {KEPT_S // 86_400} days")
+
+    async def add(self, record: registry.Request) -> str:
+        """A new one; returns its id. Raises Invalid and BusError."""
+        still = [it for it in self._all().values() if not (it.closed or it.cancelled_ms)]
+        if sum(it.owner == record.owner for it in still) >= OPEN_MAX:
+            raise Invalid(f"you have {OPEN_MAX} requests that are not complete: wait, or cancel one")
+        if len(still) >= OPEN_ALL_MAX:
+            raise Invalid(f"the platform has {OPEN_ALL_MAX} requests that are not complete: try again later")
+        id_ = new_id()
+        await self.write(id_, record)
+        return id_
+
+    async def write(self, id_: str, record: registry.Request) -> None:
+        """Store it, for KEPT_S from now on. Raises BusError."""
+        await kv.put(self._bus, REQUESTS_BUCKET, id_, record, {"Nats-TTL": f"{KEPT_S}s"})
+
+    def _all(self) -> dict[str, registry.Request]:
+        if not self._known.is_set() or not self._bus.connected:
+            raise Unanswered("requests are not known now: no connection to NATS")
+        return self._mirror.records
+
+    async def _follow(self) -> None:
+        await self._mirror.start()
+        self._known.set()
+
+
+class RequestsController(Controller):
+    """Matches that you ask for."""
+
+    path = "/requests"
+    tags = ("requests",)
+
+    @get(responses=problems_of(400, 401, 403, 503))
+    async def list_requests(
+        self,
+        request: Caller,
+        requests: NamedDependency[Requests],
+        database: NamedDependency[Database],
+        cursor: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 20,
+    ) -> Page[RequestedMatches]:
+        """List your requests, newest first."""
+        own = requests.of(request.user.id)
+        chosen = [id_ for id_ in own if cursor is None or id_ < cursor][: limit + 1]
+        return page(await _shown(database, {id_: own[id_] for id_ in chosen}), limit)
+
+    @post(status_code=202, responses=problems_of(400, 401, 403, 404, 413, 503))
+    async def ask(
+        self,
+        data: JSONBody[NewRequest],
+        request: Caller,
+        requests: NamedDependency[Requests],
+        registrar: NamedDependency[Registrar],
+    ) -> RequestedMatches:
+        """Ask for up to 10,000 unrated matches of an agent of yours, against others of yours or the house's."""
+        agent = await own_agent(registrar, request.user, data.agent)
+        await _check(data, agent, registrar)
+        record = registry.Request(
+            owner=request.user.id,
+            game=data.game,
+            agent=agent.id,
+            opponents=data.opponents,
+            count=data.count,
+            created_ms=now_ms(),
+        )
+        id_ = await requests.add(record)
+        return _as_shown(id_, record, NOTHING)
+
+    @get("/{request_id:str}", responses=problems_of(401, 403, 404, 503))
+    async def show(
+        self,
+        request_id: FromPath[str],
+        request: Caller,
+        requests: NamedDependency[Requests],
+        database: NamedDependency[Database],
+    ) -> RequestedMatches:
+        """Show how far it is, and the results so far."""
+        (shown,) = await _shown(database, {request_id: await requests.one(request_id, request.user.id)})
+        return shown
+
+    @delete("/{request_id:str}", responses=problems_of(401, 403, 404, 503))
+    async def cancel(self, request_id: FromPath[str], request: Caller, requests: NamedDependency[Requests]) -> None:
+        """Make no more matches of it. Those that run are played to their end; of a complete one nothing changes."""
+        record = await requests.one(request_id, request.user.id)
+        if not (record.closed or record.cancelled_ms):
+            await requests.write(request_id, msgspec.structs.replace(record, cancelled_ms=now_ms()))
+
+
+async def _check(data: NewRequest, agent: Agent, registrar: Registrar) -> None:
+    """Raises Invalid."""
+    seats = {game.name: game.seats for game in await read_game_types(registrar.database)}.get(data.game)
+    if seats is None:
+        raise Invalid(f"there is no game {data.game!r}: GET /api/games lists them")
+    if len({*data.opponents, agent.id}) <= len(data.opponents):
+        raise Invalid("expected every opponent once, and not the agent itself")
+    if not data.opponents if seats > 1 else data.opponents:
+        raise Invalid(f"{data.game} has {seats} seats: expected {'opponents' if seats > 1 else 'no opponents'}")
+    if len(data.opponents) < seats - 1:
+        raise Invalid(f"{data.game} has {seats} seats: expected at least {seats - 1} opponents")
+    for opponent in data.opponents:
+        try:
+            found = await registrar.agent(opponent)
+        except Unknown as error:
+            raise Invalid(f"there is no agent {opponent!r}; expected an id") from error
+        if found.id != opponent or not (found.house or found.owner == agent.owner):
+            raise Invalid(f"agent {opponent!r} is neither yours nor the house's: others cannot be asked for matches")
+
+
+async def _shown(database: Database, records: dict[str, registry.Request]) -> list[RequestedMatches]:
+    async with database.begin() as connection:
+        found = await read_progress(connection, [(id_, record.agent) for id_, record in records.items()])
+    return [_as_shown(id_, record, found.get(id_, NOTHING)) for id_, record in records.items()]
+
+
+def _as_shown(id_: str, record: registry.Request, progress: Progress) -> RequestedMatches:
+    status = _status(record, progress)
+    over = progress.ended + progress.voided
+    left = max(record.count if status != "cancelled" else progress.created, progress.created) - over
+    spent_ms = max((progress.last_ms or 0) - (progress.first_ms or 0), 1)
+    return RequestedMatches(
+        id=id_,
+        status=status,
+        game=record.game,
+        agent=record.agent,
+        opponents=record.opponents,
+        count=record.count,
+        rated=False,
+        created_ms=record.created_ms,
+        cancelled_ms=record.cancelled_ms or None,
+        progress=progress,
+        estimated_ms=round(left * spent_ms / over) if over and left > 0 else None,
+    )
+
+
+def _status(record: registry.Request, progress: Progress) -> Status:
+    if progress.ended + progress.voided >= record.count:
+        return "done"
+    if record.cancelled_ms:
+        return "cancelled"
+    return "running" if progress.created else "queued"

@@ -1,0 +1,204 @@
+"""Requested matches: what somebody asked for, made of the slots that the ladder leaves over.
+
+Bucket REQUESTS says what is wanted (the API writes it), the log says what was made (`Created.request`).  Every
+matchmaker mirrors the one and folds the other, so each knows how many matches of a request there are: those created
+before the checkpoint, which stand in it as `LogPosition.made`, and those it read since.  Position and counts are one
+record, so an older one that is written late still agrees with itself.  A match that is on its way to the log counts
+for whoever sent it, and for nobody else.
+
+So a request of `count` matches gets exactly that many, unless the matchmaker dies, or loses its lease, while appends
+are on their way: the next one does not know of those that reach the log after it has looked.  They are at most
+PENDING_MAX for each such takeover, over all requests together.
+
+**The ladder comes first.**  Requested matches are made after a wave's meetings, of slots that the wave left over and
+that waited LEFT_OVER_MS, so that at least one wave could have had them.  At most SHARE_MAX of what the runners could
+play beside the ladder are requested matches, and at most half of an agent's slots sit in them, so the others wait on
+while limits widen: a house bot that somebody wants ten thousand matches of is there for others all the same.  An
+agent's only slot is left over when it waited LEFT_OVER_ALONE_MS.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+
+import msgspec
+import structlog
+
+from arena.bus import Bus, BusError
+from arena.bus.kv import Mirror, put
+from arena.core.pairing import Meeting, Waiting
+from arena.matchmaker.lobby import Lobby
+from arena.wire import subjects
+from arena.wire.events import Created
+from arena.wire.registry import Request
+
+SHARE_MAX = 0.25  # of what the runners could play on top of the ladder's matches
+PENDING_MAX = 100  # requested matches created and not seen in the log yet; so many at most may be made twice
+LEFT_OVER_MS, LEFT_OVER_ALONE_MS = 500, 5_000  # how long a slot waits for the ladder first; an agent's only slot
+KEPT_S = 30 * 24 * 3600  # how long the bucket remembers a request
+
+log = structlog.get_logger("matchmaker")
+
+
+class Requests:
+    """Who wants which matches, and how many of them there are. seats: of every game."""
+
+    def __init__(self, bus: Bus, lobby: Lobby, seats: Mapping[str, int]) -> None:
+        self._bus = bus
+        self._lobby = lobby
+        self._seats = seats
+        self._mirror = Mirror(bus, subjects.REQUESTS_BUCKET, Request, self._on_entry)
+        self._made: dict[str, int] = {}  # by request, before the sequences in `_seqs`
+        self._seqs: defaultdict[str, list[int]] = defaultdict(list)
+        self._pending: dict[str, str] = {}  # match -> request
+        self._running: dict[str, Created] = {}  # requested matches that are not over
+        self._sitting: Counter[str] = Counter()  # agent -> its seats in them
+        self._last = ""  # the request that was served last
+
+    async def start(self, made: Mapping[str, int]) -> None:
+        """Learn what is wanted. made: of each request, before the log's part that is read next."""
+        await self._mirror.start()
+        self._made = {request: count for request, count in made.items() if request in self._mirror.records}
+
+    async def stop(self) -> None:
+        """Follow no more."""
+        await self._mirror.stop()
+
+    # Counting
+
+    def sent(self, match: str, created: Created) -> None:
+        """A requested match is on its way to the log."""
+        if created.request:
+            self._pending[match] = created.request
+            self._begun(match, created)
+
+    def seen(self, seq: int, match: str, created: Created) -> None:
+        """The log has a match. Hearing it twice changes nothing."""
+        if not created.request:
+            return
+        self._pending.pop(match, None)
+        seqs = self._seqs[created.request]
+        if not seqs or seq > seqs[-1]:
+            seqs.append(seq)
+            self._begun(match, created)
+
+    def over(self, match: str) -> None:
+        """A match ended or was voided."""
+        if (created := self._running.pop(match, None)) is not None:
+            self._sitting.subtract(seat.agent for seat in created.seats)
+
+    def made(self, request: str) -> int:
+        """How many of its matches the log has."""
+        return self._made.get(request, 0) + len(self._seqs.get(request, ()))
+
+    def made_before(self, seq: int) -> dict[str, int]:
+        """By open request, how many of its matches were created before this sequence: for the checkpoint."""
+        for id_, record in self._mirror.records.items():
+            if record.closed or record.cancelled_ms:
+                self._forget(id_)
+        for request, seqs in self._seqs.items():
+            before = sum(it < seq for it in seqs)
+            self._made[request] = self._made.get(request, 0) + before
+            del seqs[:before]
+        return {request: count for request, count in self._made.items() if count}
+
+    async def close_complete(self) -> None:
+        """Say of every request of which the log has all matches that no more are made."""
+        for id_, request in list(self._mirror.records.items()):
+            if not request.closed and self.made(id_) >= request.count:
+                closed = msgspec.structs.replace(request, closed=True)
+                try:
+                    await put(self._bus, subjects.REQUESTS_BUCKET, id_, closed, {"Nats-TTL": f"{KEPT_S}s"})
+                except BusError as error:  # nothing more is made all the same
+                    log.warning("a request was not closed; trying on", request=id_, error=str(error))
+                    return
+
+    def _on_entry(self, request: str, record: Request | None) -> None:
+        if record is None:
+            self._forget(request)
+
+    def _forget(self, request: str) -> None:
+        self._made.pop(request, None)
+        self._seqs.pop(request, None)
+
+    def _begun(self, match: str, created: Created) -> None:
+        if match not in self._running:
+            self._running[match] = created
+            self._sitting.update(seat.agent for seat in created.seats)
+
+    # Making
+
+    def meetings(self, room: int, playable: Collection[str], now_ms: int) -> list[tuple[str, str, Meeting]]:
+        """What to make now, as (request, game, meeting). room: matches for which the ladder has left runners."""
+        allowed = min(self._share(room), PENDING_MAX - len(self._pending))
+        wanted = self._wanted(playable)
+        if allowed <= 0 or not wanted:
+            return []
+        free = _Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, now_ms)
+        found: list[tuple[str, str, Meeting]] = []
+        left = {id_: request.count - self.made(id_) for id_, request in wanted.items()}
+        for id_ in self._pending.values():
+            if id_ in left:
+                left[id_] -= 1
+        turn = [it for it in sorted(wanted) if it > self._last] + [it for it in sorted(wanted) if it <= self._last]
+        while turn and len(found) < allowed:
+            id_ = turn.pop(0)
+            request = wanted[id_]
+            number = request.count - left[id_]
+            if left[id_] <= 0 or (slots := free.take(request, self._seats[request.game], number)) is None:
+                continue
+            left[id_] -= 1
+            self._last = id_
+            found.append((id_, request.game, Meeting(slots, f"requested, {number + 1} of {request.count}")))
+            turn.append(id_)
+        return found
+
+    def _share(self, room: int) -> int:
+        """How many more requested matches may run. One may always, where there is room at all."""
+        if room <= 0:
+            return 0
+        return max(int((room + len(self._running)) * SHARE_MAX), 1) - len(self._running)
+
+    def _wanted(self, playable: Collection[str]) -> dict[str, Request]:
+        return {
+            id_: request
+            for id_, request in self._mirror.records.items()
+            if not (request.closed or request.cancelled_ms) and request.game in playable and request.game in self._seats
+        }
+
+
+class _Free:
+    """Slots that may be taken in one wave, by game and agent."""
+
+    def __init__(self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], now_ms: int) -> None:
+        waiting = {game: lobby.waiting(game) for game in games}
+        agents = {slot.agent for slots in waiting.values() for slot in slots}
+        total = {agent: sum(it.slots for it in lobby.of(agent) if it.here) for agent in agents}
+        self._left = {agent: max(-(-total[agent] // 2) - sitting.get(agent, 0), 0) for agent in agents}
+        self._slots: dict[tuple[str, str], list[Waiting]] = defaultdict(list)
+        for game, slots in waiting.items():
+            for slot in slots:
+                needed_ms = LEFT_OVER_MS if total[slot.agent] > 1 else LEFT_OVER_ALONE_MS
+                if now_ms - slot.since_ms >= needed_ms:
+                    self._slots[game, slot.agent].append(slot)
+        self._used: set[str] = set()
+
+    def take(self, request: Request, seats: int, number: int) -> tuple[Waiting, ...] | None:
+        """Slots by seat for its match of this number, or None. Seats and opponents go round with the number."""
+        own = self._first(request.game, request.agent)
+        first = number // seats * (seats - 1) % max(len(request.opponents), 1)
+        others = request.opponents[first:] + request.opponents[:first]
+        found = [slot for agent in others if (slot := self._first(request.game, agent))][: seats - 1]
+        if own is None or len(found) < seats - 1:
+            return None
+        for slot in (own, *found):
+            self._used.add(slot.slot)
+            self._left[slot.agent] -= 1
+        seat = number % seats
+        return (*found[:seat], own, *found[seat:])
+
+    def _first(self, game: str, agent: str) -> Waiting | None:
+        """The agent's longest waiting slot that is not taken yet. Of one instance, games share the slots."""
+        if self._left.get(agent, 0) <= 0:
+            return None
+        free = (slot for slot in self._slots.get((game, agent), ()) if slot.slot not in self._used)
+        return min(free, key=lambda slot: slot.since_ms, default=None)

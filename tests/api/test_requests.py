@@ -1,0 +1,143 @@
+"""Requested matches over HTTP: who may ask for which, and how far they are."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from arena.api import requests as api_requests
+from arena.bus import kv
+from arena.wire import events
+from arena.wire.registry import Request
+from arena.wire.subjects import MATCHMAKER, REQUESTS_BUCKET
+from tests.api.conftest import Recorded, Web
+from tests.api.test_agents import made
+from tests.conftest import BusFor
+from tests.core import matchlog
+from tests.recorder.conftest import DEADLINE_S
+
+
+async def ask(client: httpx.AsyncClient, agent: str, *opponents: str, **more: Any) -> httpx.Response:
+    wanted = {"game": "connect_four", "agent": agent, "opponents": opponents, "count": 3, **more}
+    async with asyncio.timeout(DEADLINE_S):
+        while (answer := await client.post("/api/requests", json=wanted)).status_code == 503:
+            pass  # the API has not read the bucket yet
+    return answer
+
+
+def requested(match: str, request: str, agents: list[str], placements: list[int] | None) -> list[matchlog.Line]:
+    """A match's events: with a result, or voided."""
+    lines = matchlog.whole(match, agents, placements or [1, 2])
+    created = msgspec.json.decode(lines[0][1], type=events.Created)
+    lines[0] = matchlog.line(match, msgspec.structs.replace(created, request=request, rated=False))
+    return lines if placements else [*lines[:2], matchlog.voided(match)]
+
+
+async def test_asked_for_played_and_counted(web: Web, recorded: Recorded, bus_for: BusFor) -> None:
+    client = await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    answer = await ask(client, mine, other, count=4)
+    assert answer.status_code == 202, answer.text
+    id_ = answer.json()["id"]
+    stored = kv.Mirror(await bus_for(MATCHMAKER), REQUESTS_BUCKET, Request)  # as the matchmaker reads it
+    await stored.start()
+    await stored.stop()
+    record = stored.records[id_]
+    assert (record.game, record.agent, record.opponents, record.count) == ("connect_four", mine, [other], 4)
+    shown = (await client.get(f"/api/requests/{id_}")).json()
+    assert (shown["status"], shown["progress"]["created"], shown["estimated_ms"]) == ("queued", 0, None)
+
+    await recorded.write(requested("r1", id_, [mine, other], [1, 2]))
+    await recorded.write(requested("r2", id_, [other, mine], [1, 2]))
+    await recorded.write(requested("r3", id_, [mine, other], [1, 1]))
+    shown = (await client.get(f"/api/requests/{id_}")).json()
+    progress = shown["progress"]
+    assert (shown["status"], progress["created"], progress["ended"], progress["voided"]) == ("running", 3, 3, 0)
+    assert (progress["wins"], progress["draws"], progress["losses"]) == (1, 1, 1)
+    assert progress["score_mean"] is not None
+    assert shown["estimated_ms"] >= 0
+    assert (await client.get(f"/api/agents/{mine}/ratings")).json() == []  # unrated
+
+    await recorded.write(requested("r4", id_, [other, mine], None))
+    shown = (await client.get(f"/api/requests/{id_}")).json()
+    assert (shown["status"], shown["progress"]["voided"], shown["estimated_ms"]) == ("done", 1, None)
+    listed = await web.ask("/api/matches", request=id_)
+    assert [match["id"] for match in listed["items"]] == ["r4", "r3", "r2", "r1"]
+
+
+async def test_a_list_in_pages_and_a_cancelled_one(web: Web, recorded: Recorded) -> None:
+    client, stranger = await web.register(), await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    one, two = [(await ask(client, mine, other)).json()["id"] for _ in range(2)]
+    async with asyncio.timeout(DEADLINE_S):
+        while len((await client.get("/api/requests")).json()["items"]) < 2:
+            pass
+    first = (await client.get("/api/requests", params={"limit": 1})).json()
+    assert [it["id"] for it in first["items"]] == [two]
+    rest = (await client.get("/api/requests", params={"limit": 1, "cursor": first["next"]})).json()
+    assert ([it["id"] for it in rest["items"]], rest["next"]) == ([one], None)
+
+    assert (await stranger.get("/api/requests")).json()["items"] == []
+    for method in ("GET", "DELETE"):
+        for id_ in (one, "nothing", "*", "a.b"):
+            assert (await stranger.request(method, f"/api/requests/{id_}")).status_code == 404
+    assert (await client.delete(f"/api/requests/{one}")).status_code == 204
+    assert (await client.delete(f"/api/requests/{one}")).status_code == 204
+    shown = (await client.get(f"/api/requests/{one}")).json()
+    assert shown["status"] == "cancelled"
+    assert shown["cancelled_ms"] >= shown["created_ms"]
+    assert (await client.get(f"/api/requests/{two}")).json()["status"] == "queued"
+
+
+async def test_only_against_ones_own_and_the_houses(web: Web, recorded: Recorded) -> None:
+    client, stranger = await web.register(), await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    theirs = await made(stranger, "theirs")
+    assert (await ask(client, theirs, mine)).status_code == 404
+    for opponents, wanted, said in [
+        ([theirs], {}, "neither yours nor the house's"),
+        (["nobody"], {}, "there is no agent"),
+        ([mine], {}, "not the agent itself"),
+        ([other, other], {}, "every opponent once"),
+        ([], {}, "expected opponents"),
+        ([other], {"game": "ludo"}, "there is no game"),
+        ([other], {"game": "cartpole"}, "expected no opponents"),
+        ([other], {"game": "lowest_unique"}, "at least 3 opponents"),
+        ([other], {"count": 10_001}, "10000"),
+        ([other], {"count": 0}, ">= 1"),
+        ([other], {"rated": True}, ""),
+    ]:
+        answer = await ask(client, mine, *opponents, **wanted)
+        assert answer.status_code == 400, (opponents, wanted, answer.text)
+        assert said in answer.text
+    assert (await ask(client, mine, game="cartpole")).status_code == 202
+
+
+async def test_a_user_has_so_many_open_at_once(web: Web, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_requests, "OPEN_MAX", 1)
+    client = await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    one = (await ask(client, mine, other)).json()["id"]
+    async with asyncio.timeout(DEADLINE_S):
+        while (answer := await ask(client, mine, other)).status_code == 202:
+            pass  # the API follows the bucket
+    assert "wait, or cancel one" in answer.json()["detail"]
+    for it in (await client.get("/api/requests")).json()["items"]:
+        await client.delete(f"/api/requests/{it['id']}")
+    assert (await client.get(f"/api/requests/{one}")).json()["status"] == "cancelled"
+    async with asyncio.timeout(DEADLINE_S):
+        while (await ask(client, mine, other)).status_code == 400:
+            pass
+
+
+async def test_access_tokens_need_the_scope_for_it(web: Web, recorded: Recorded) -> None:
+    client = await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    for scope, asks, reads in (("read", 403, 200), ("matches", 202, 403), ("agents", 403, 403)):
+        token = (await client.post("/api/auth/tokens", json={"name": scope, "scopes": [scope]})).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=web.client.base_url, headers=headers, trust_env=False) as script:
+            assert (await ask(script, mine, other)).status_code == asks
+            assert (await script.get("/api/requests")).status_code == reads

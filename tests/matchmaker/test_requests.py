@@ -1,0 +1,186 @@
+"""Matches that somebody asked for: made beside the ladder's, of what it leaves over, and not one too many."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from arena.bus.kv import Mirror, put
+from arena.matchmaker import requests
+from arena.service import steady_ms
+from arena.wire import ids, subjects
+from arena.wire.events import Created, Ended
+from arena.wire.faults import EndCause
+from arena.wire.registry import LogPosition, Request
+from arena.wire.subjects import Role
+from tests.matchmaker.company import RunnersVoice, Visitor, matchmaker, stop
+from tests.recorder.test_faults import bus_as
+from tests.stage import Stage
+
+LONG_BEAT_MS = 60_000
+ENDED = {"results": [], "cause": EndCause.FINISHED, "plies": 0, "digest": ""}
+
+
+async def asked(stage: Stage, agent: Visitor, *opponents: Visitor, count: int, number: int = 1, **more: Any) -> str:
+    """A request in the bucket, as the API writes it."""
+    id_ = ids.make(steady_ms(), bytes([number]) * ids.ENTROPY_BYTES)
+    record = Request(
+        owner="u",
+        game="tictactoe",
+        agent=agent.agent,
+        opponents=[it.agent for it in opponents],
+        count=count,
+        created_ms=steady_ms(),
+        **more,
+    )
+    await put(await bus_as(stage, Role.API), subjects.REQUESTS_BUCKET, id_, record)
+    return id_
+
+
+def of(stage: Stage, request: str) -> list[tuple[str, Created]]:
+    """The matches of a request ("": of none), in order."""
+    return [
+        (match, event)
+        for _, _, match, event in stage.log.events
+        if isinstance(event, Created) and event.request == request
+    ]
+
+
+def over(stage: Stage) -> set[str]:
+    return {match for _, _, match, event in stage.log.events if isinstance(event, Ended)}
+
+
+async def played(stage: Stage, voice: RunnersVoice, true: Any, *, capacity: int = 400) -> None:
+    """Offer room, and end whatever is made, until it is so."""
+    async with asyncio.timeout(40):
+        while not true(stage.log):
+            await voice.offer(capacity)
+            done = over(stage)
+            for _, _, match, event in list(stage.log.events):
+                if isinstance(event, Created) and match not in done:
+                    await voice.claim(match, Ended(at_ms=steady_ms(), **ENDED))
+            with contextlib.suppress(AssertionError):
+                await stage.log.until(lambda log: true(log) or len(log.of(Created)) > len(log.of(Ended)), timeout_s=0.3)
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 600)
+    monkeypatch.setattr("arena.matchmaker.service.CHECKPOINT_S", 0.1)
+
+
+async def entry(stage: Stage, bucket: str, kind: type, key: str, true: Any) -> None:
+    """Wait until a bucket's record is so."""
+    changed = asyncio.Event()
+    mirror = Mirror(stage.registrar, bucket, kind, lambda *_: changed.set())
+    await mirror.start()
+    async with asyncio.timeout(20):
+        while not (key in mirror.records and true(mirror.records[key])):
+            changed.clear()
+            await changed.wait()
+    await mirror.stop()
+
+
+async def closed(stage: Stage, request: str) -> None:
+    """Wait until the matchmaker says that all of it is made."""
+    await entry(stage, subjects.REQUESTS_BUCKET, Request, request, lambda it: it.closed)
+
+
+async def test_exactly_so_many_unrated_with_seats_and_opponents_in_turn(stage: Stage) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    own = (await stage.agent("me"))[0], (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    agent, one, two = [await Visitor.arrive(stage, it, slots=4) for it in own]  # one owner's: the ladder has nothing
+    request = await asked(stage, agent, one, two, count=8)
+    await played(stage, voice, lambda log: len(log.of(Ended)) == 8)
+    await closed(stage, request)
+    made = of(stage, request)
+    assert len(made) == len(stage.log.of(Created)) == 8
+    assert not any(created.rated for _, created in made)
+    seats = Counter([seat.agent for seat in created.seats].index(agent.agent) for _, created in made)
+    assert seats == {0: 4, 1: 4}
+    others = Counter(seat.agent for _, created in made for seat in created.seats if seat.agent != agent.agent)
+    assert others == {one.agent: 4, two.agent: 4}
+
+
+async def test_a_batch_of_thousands_leaves_the_ladder_its_slots_and_its_room(stage: Stage) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    mine, theirs = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    greedy, partner = await Visitor.arrive(stage, mine, slots=64), await Visitor.arrive(stage, theirs, slots=64)
+    request = await asked(stage, greedy, partner, count=5_000)
+    capacity = 40
+    async with asyncio.timeout(20):
+        while len(of(stage, request)) < capacity * requests.SHARE_MAX:
+            await voice.offer(capacity)
+            with contextlib.suppress(AssertionError):
+                await stage.log.until(lambda _: len(of(stage, request)) >= 10, timeout_s=0.3)
+    newcomers = [await Visitor.arrive(stage, slots=8) for _ in range(8)]
+    people = {it.agent for it in newcomers}
+
+    def full(log: Any) -> bool:
+        return len(log.of(Created)) >= capacity
+
+    async with asyncio.timeout(20):
+        while not full(stage.log):
+            await voice.offer(capacity)
+            with contextlib.suppress(AssertionError):
+                await stage.log.until(full, timeout_s=0.3)
+    # Nothing ended: whatever the request could take it has taken, and all the rest of the room is the ladder's.
+    assert len(of(stage, request)) == capacity * requests.SHARE_MAX
+    ladder = of(stage, "")
+    assert len(ladder) == capacity * (1 - requests.SHARE_MAX)
+    assert all(created.rated for _, created in ladder)
+    assert all(people & {seat.agent for seat in created.seats} for _, created in ladder)
+
+
+async def test_a_slot_that_the_ladder_can_use_is_the_ladders(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LEFT_OVER_MS", 0)  # no other reason to come second than the order in a wave
+    monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 0)
+    voice = await RunnersVoice.open(stage)
+    mine, theirs = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    serving = await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    agent, partner = await Visitor.arrive(stage, mine), await Visitor.arrive(stage, theirs)
+    stranger = await Visitor.arrive(stage)
+    request = await asked(stage, agent, partner, count=3_000)
+    await voice.offer(100)
+    await stage.log.until(lambda log: len(log.of(Created)) >= 1)
+    first = stage.log.of(Created)[0]
+    assert first.request == ""  # of the same wave, or an earlier one
+    assert stranger.agent in {seat.agent for seat in first.seats}
+    await stop(stage, serving)
+    assert len(of(stage, request)) <= 1
+
+
+async def test_a_restart_makes_none_twice(stage: Stage) -> None:
+    voice = await RunnersVoice.open(stage)
+    serving = await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    mine, theirs = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    agent, partner = await Visitor.arrive(stage, mine, slots=4), await Visitor.arrive(stage, theirs, slots=4)
+    request = await asked(stage, agent, partner, count=9)
+    await played(stage, voice, lambda log: len(log.of(Created)) >= 4)
+    await entry(
+        stage, subjects.LEASES_BUCKET, LogPosition, "matchmaker-from", lambda position: position.made.get(request)
+    )
+    await stop(stage, serving)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    await agent.hello_until("welcome", slots=4)
+    await partner.hello_until("welcome", slots=4)
+    await played(stage, voice, lambda log: len(log.of(Ended)) >= 9)
+    await closed(stage, request)
+    assert len(of(stage, request)) == len(stage.log.of(Created)) == 9
+
+
+async def test_a_cancelled_one_gets_no_more_and_requests_take_turns(stage: Stage) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    mine, theirs = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    agent, partner = await Visitor.arrive(stage, mine, slots=2), await Visitor.arrive(stage, theirs, slots=2)
+    cancelled = await asked(stage, agent, partner, count=100, number=1, cancelled_ms=steady_ms())
+    first = await asked(stage, agent, partner, count=3_000, number=2)
+    second = await asked(stage, partner, agent, count=3, number=3)
+    await played(stage, voice, lambda _: len(of(stage, second)) == 3)
+    assert of(stage, cancelled) == []
+    assert 2 <= len(of(stage, first)) <= 4

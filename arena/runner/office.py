@@ -130,6 +130,8 @@ class Office:
     async def _on_move(self, message: Msg) -> None:
         _, _, _, match, seat, sending = message.subject.split(".")
         now_s = self.awake()
+        if self.pulse.down and self.bus.connected:  # a reply may be quicker than nats-py's word that we are back
+            self._came_back(now_s)
         if match == pulse.MATCH:
             self.pulse.echoed(int(sending), now_s)
             return
@@ -150,14 +152,17 @@ class Office:
                 asked.forgive(since_s, now_s)
 
     def _on_up(self) -> None:
-        """We are back: the outage costs no agent's clock, and what was sent meanwhile is sent again."""
-        now_s = time.monotonic()
+        """We are back, and what was sent meanwhile is sent again."""
+        self._came_back(time.monotonic())
+        self._resending = asyncio.create_task(self._resend_all(), name="resend")
+
+    def _came_back(self, now_s: float) -> None:
+        """The outage costs no agent's clock. Saying it twice changes nothing."""
         since_s = self.pulse.reconnected(now_s)
         self.figures.forgiven_s += now_s - since_s
         for play in self.plays.values():
             for asked in play.asked.values():
                 asked.cut_off(since_s, now_s)
-        self._resending = asyncio.create_task(self._resend_all(), name="resend")
 
     async def _resend_all(self) -> None:
         for play in list(self.plays.values()):

@@ -20,6 +20,7 @@ from arena.bus.stream import ApiError, call
 IDLE_HEARTBEAT_S = 1.0
 SILENCE_S = 2.5 * IDLE_HEARTBEAT_S  # nothing heard for this long: the server that had the consumer is gone
 EXPIRES_S = 30.0
+OPEN_S, OPEN_S_MAX = 1.0, 5.0  # for one try to make a consumer: it may be placed on a server that has just died
 INACTIVE_S = 10.0  # a follower's consumer goes, so long after nothing was asked of it any more
 BATCH = 512  # messages a follower asks for at a time
 TIME_IS_UP = "408"  # the one status after which the consumer is still there
@@ -144,6 +145,7 @@ class Follower:
         self._wake = asyncio.Event()
         self._wanted = 0
         self._order = 0
+        self._open_s = OPEN_S
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
@@ -167,8 +169,10 @@ class Follower:
             pull: Pull | None = None
             try:
                 pull = await self._open()
+                self._open_s = OPEN_S
                 await self._read(pull)
             except (BusError, NatsError, TimeoutError, OSError) as error:
+                self._open_s = min(self._open_s * 2, OPEN_S_MAX)
                 cause = str(error.code) if isinstance(error, ApiError) else str(error)
                 if cause != problem:  # open another one, from where this one stood
                     problem = cause
@@ -193,7 +197,7 @@ class Follower:
             config |= {"deliver_policy": "last_per_subject" if self._latest_only else "all"}
         name = self._bus.new_inbox().rpartition(".")[2]
         request = {"stream_name": self._stream, "config": config | {"name": name}, "action": "create"}
-        answer = await call(self._bus, f"CONSUMER.CREATE.{self._stream}.{name}", request)
+        answer = await call(self._bus, f"CONSUMER.CREATE.{self._stream}.{name}", request, self._open_s)
         if msgspec.json.decode(answer, type=_Consumer).num_pending == 0:
             self.caught_up.set()
         self._broken = False

@@ -64,8 +64,8 @@ class AccessTokensController(Controller):
         self, data: JSONBody[NewToken], request: Caller, database: NamedDependency[Database]
     ) -> IssuedToken:
         """Make a token. Send it as `Authorization: Bearer arena_...`."""
-        if "admin" in data.scopes and request.user.role not in OPERATORS:
-            raise PermissionDeniedException(detail="scope 'admin' is for operators")
+        if {"admin", "metrics"} & set(data.scopes) and request.user.role not in OPERATORS:
+            raise PermissionDeniedException(detail="scopes 'admin' and 'metrics' are for operators")
         now, secret = now_ms(), secret_tokens.make_access_token()
         token = PersonalToken(
             id=new_id(),

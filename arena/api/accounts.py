@@ -64,7 +64,7 @@ class AuthController(Controller):
     path = "/auth"
     tags = ("accounts",)
 
-    @post("/register", exclude_from_auth=True, responses=problems_of(400, 403, 409, 413, 429, 503))
+    @post("/register", exclude_from_auth=True, responses=problems_of(400, 403, 409, 413, 503))
     async def register(
         self,
         data: JSONBody[Login],
@@ -80,7 +80,7 @@ class AuthController(Controller):
         note(request, user=user.id, object_=user.id)
         return await sessions.begin(user, request, cookies=data.cookies)
 
-    @post("/login", exclude_from_auth=True, status_code=200, responses=problems_of(400, 401, 403, 413, 429, 503))
+    @post("/login", exclude_from_auth=True, status_code=200, responses=problems_of(400, 401, 403, 413, 503))
     async def login(
         self,
         data: JSONBody[Login],
@@ -95,7 +95,7 @@ class AuthController(Controller):
         user = await _proven(data.name, data.password, request, registrar, passwords, limits)
         return await sessions.begin(user, request, cookies=data.cookies)
 
-    @post("/refresh", exclude_from_auth=True, status_code=200, responses=problems_of(400, 401, 403, 413, 429, 503))
+    @post("/refresh", exclude_from_auth=True, status_code=200, responses=problems_of(400, 401, 403, 413, 503))
     async def refresh(
         self,
         data: JSONBody[Refresh],
@@ -130,7 +130,7 @@ class AuthController(Controller):
         await sessions.end(request.user.id, "everywhere")
         return Response(None, cookies=sessions.cookies.clear())
 
-    @post("/password", status_code=204, responses=problems_of(400, 401, 403, 413, 429, 503))
+    @post("/password", status_code=204, responses=problems_of(400, 401, 403, 413, 503))
     async def change_password(
         self,
         data: JSONBody[PasswordChange],
@@ -147,7 +147,7 @@ class AuthController(Controller):
             await accounts.set_password(connection, user.id, fresh)
         await sessions.end(user.id, "password", but=request.auth.id)
 
-    @post("/delete-account", status_code=204, responses=problems_of(400, 401, 403, 409, 413, 429, 503))
+    @post("/delete-account", status_code=204, responses=problems_of(400, 401, 403, 409, 413, 503))
     async def delete_account(
         self,
         data: JSONBody[Confirmation],

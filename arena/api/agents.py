@@ -21,7 +21,6 @@ from arena.store.database import Refused
 
 Caller = Request[Identity, Any, Any]
 AT_ONCE_MAX = 100  # agents of one action
-PRIVATE = "private, no-cache"  # may be kept by the caller alone, but ask each time
 TEXT_MAX = 100  # of a search
 
 
@@ -165,7 +164,7 @@ class AgentController(Controller):
     ) -> Response[Any]:
         """Show it."""
         shown = ShownAgent(**msgspec.structs.asdict(agent), quarantine=quarantines.of(agent.id))
-        return tagged(request, msgspec.json.encode(shown), cache=PRIVATE)
+        return tagged(request, msgspec.json.encode(shown))
 
     @patch(responses=problems_of(400, 401, 403, 404, 409, 413, 503))
     async def change(
@@ -217,7 +216,7 @@ class AgentController(Controller):
         self, request: Caller, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Response[Any]:
         """List its versions, newest first."""
-        return tagged(request, msgspec.json.encode(await registrar.versions(agent)), cache=PRIVATE)
+        return tagged(request, msgspec.json.encode(await registrar.versions(agent)))
 
     @post("/versions", responses=problems_of(400, 401, 403, 404, 413, 503))
     async def add_version(

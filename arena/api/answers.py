@@ -8,8 +8,9 @@ from litestar import Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Response
 
+from arena.api.headers import REVALIDATE
+
 IMMUTABLE = "public, max-age=31536000, immutable"  # what can never change
-REVALIDATE = "no-cache"  # may be kept, but ask each time
 _WORDS = {
     400: "A parameter is not what was expected.",
     401: "Nobody is logged in, or not any more.",
@@ -32,12 +33,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def problems_of(*statuses: int) -> dict[int, ResponseSpec]:
-    """For `responses=` of a route: the problems it can answer with."""
+    """For `responses=` of a route: the problems it can answer with, and 429, which any can (arena.api.gate)."""
     return {
         status: ResponseSpec(
             Problem, generate_examples=False, description=_WORDS[status], media_type="application/problem+json"
         )
-        for status in statuses
+        for status in sorted({*statuses, 429})
     }
 
 

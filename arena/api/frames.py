@@ -14,7 +14,8 @@ from litestar.params import FromPath, QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.response import Response
 
-from arena.api.answers import IMMUTABLE, REVALIDATE, problems_of, tagged, unchanged
+from arena.api.answers import IMMUTABLE, problems_of, tagged, unchanged
+from arena.api.headers import REVALIDATE
 from arena.api.matches import OVER, PLY_MAX, known_match
 from arena.api.registrar import Unknown
 from arena.api.replays import EVENTS_MAX, FRAME_COUNT_MAX, Key, Replays, Unshowable, What

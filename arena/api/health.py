@@ -5,8 +5,11 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Response
 
+from arena.api.answers import problems_of
+from arena.api.tokens import prometheus_only
 from arena.bus import Bus, BusError, Unanswered, stream
 from arena.bus.micro import services
 from arena.store import reading
@@ -35,12 +38,16 @@ class HealthController(Controller):
 
     tags = ("health",)
 
-    @get("/health", exclude_from_auth=True)
+    @get("/health", exclude_from_auth=True, responses=problems_of())
     async def health(self) -> dict[str, str]:
         """This process answers."""
         return {"status": "ok"}
 
-    @get("/ready", exclude_from_auth=True)
+    @get(
+        "/ready",
+        exclude_from_auth=True,
+        responses={503: ResponseSpec(Readiness, description="Something is missing: it says what."), **problems_of()},
+    )
     async def ready(self, bus: NamedDependency[Bus], database: NamedDependency[Database]) -> Response[Readiness]:
         """Whether requests can be served: 200 or 503."""
         nats, last = await _nats(bus)
@@ -50,9 +57,12 @@ class HealthController(Controller):
         found = Readiness(ready=ready, nats=nats, database=state, lag_events=lag)
         return Response(found, status_code=200 if ready else 503)
 
-    @get("/metrics/targets", exclude_from_auth=True)
+    @get("/metrics/targets", guards=[prometheus_only], responses=problems_of(401, 403, 503))
     async def targets(self, bus: NamedDependency[Bus]) -> list[Targets]:
-        """Every service's metrics, for `http_sd_configs` of Prometheus."""
+        """List every service's metrics, for `http_sd_configs` of Prometheus with an operator's access token.
+
+        The token needs scope `metrics`, and no other.
+        """
         if not bus.connected:
             raise Unanswered("no connection to NATS")
         found = []

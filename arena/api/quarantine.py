@@ -1,7 +1,6 @@
 """/api/quarantine: which games and agents get no new matches for a while, and why. Operators release them."""
 
-import asyncio
-import contextlib
+from collections.abc import Iterable
 
 import msgspec
 from litestar import Controller, delete, get
@@ -9,13 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from arena.api.answers import problems_of
+from arena.api.buckets import LiveBucket
 from arena.api.registrar import Unknown, now_ms
 from arena.api.tokens import operators_only
-from arena.bus import Bus, Unanswered, kv
+from arena.bus import Bus, kv
 from arena.wire.registry import Quarantine
 from arena.wire.subjects import QUARANTINE_BUCKET
-
-READ_S = 5.0  # for reading the whole bucket
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,62 +28,26 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int
 
 
-class Quarantines:
-    """A live copy of bucket QUARANTINE. `start` it in a process that stays; or `read` it once."""
+class Quarantines(LiveBucket[Quarantine]):
+    """Bucket QUARANTINE."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._mirror = kv.Mirror(bus, QUARANTINE_BUCKET, Quarantine)
-        self._known = asyncio.Event()
-        self._starting: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Follow the bucket from now on, as soon as the server lets us."""
-        self._starting = asyncio.create_task(self._follow(), name="quarantines")
-
-    async def stop(self) -> None:
-        """Follow it no more."""
-        if self._starting:
-            self._starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._starting
-        await self._mirror.stop()
-
-    async def read(self) -> None:
-        """Wait until all that is stored is known. Raises Unanswered."""
-        self.start()
-        try:
-            async with asyncio.timeout(READ_S):
-                await self._known.wait()
-        except TimeoutError as error:
-            raise Unanswered(f"bucket {QUARANTINE_BUCKET} cannot be read: was `arena provision` run?") from error
+        super().__init__(bus, QUARANTINE_BUCKET, Quarantine)
 
     def all(self) -> list[Quarantined]:
         """Those in force, the newest first. Raises Unanswered while it is not known."""
-        if not self._known.is_set() or not self._bus.connected:
-            raise Unanswered("quarantines are not known now: no connection to NATS")
-        return self._in_force()
+        return _in_force(self.records.values())
 
     def of(self, agent: str) -> list[Quarantined]:
         """An agent's own, as far as they are known."""
-        return [one for one in self._in_force() if one.agent == agent]
+        return [one for one in _in_force(self.so_far.values()) if one.agent == agent]
 
     async def release(self, game: str, agent: str = "") -> None:
         """End one early. Raises Unknown when there is none, and BusError."""
         key = f"{game}.{agent}" if agent else game
-        self.all()
-        if key not in self._mirror.records:
+        if key not in self.records:
             raise Unknown(f"{f'agent {agent} in game' if agent else 'game'} {game} is not in quarantine")
-        await kv.delete(self._bus, QUARANTINE_BUCKET, key)
-
-    def _in_force(self) -> list[Quarantined]:
-        now = now_ms()
-        found = [_shown(record) for record in self._mirror.records.values() if record.until_ms > now]
-        return sorted(found, key=lambda one: -one.since_ms)
-
-    async def _follow(self) -> None:
-        await self._mirror.start()
-        self._known.set()
+        await kv.delete(self.bus, self.bucket, key)
 
 
 class QuarantineController(Controller):
@@ -111,6 +73,11 @@ class QuarantineController(Controller):
     ) -> None:
         """Let an agent be matched again."""
         await quarantines.release(game, agent_id)
+
+
+def _in_force(records: Iterable[Quarantine]) -> list[Quarantined]:
+    now = now_ms()
+    return sorted((_shown(one) for one in records if one.until_ms > now), key=lambda one: -one.since_ms)
 
 
 def _shown(record: Quarantine) -> Quarantined:

@@ -4,8 +4,6 @@ What is wanted stands in bucket REQUESTS, from which the matchmaker takes it (ar
 it is counted in the tables. So any API process answers for every request.
 """
 
-import asyncio
-import contextlib
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,10 +13,11 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from arena.api.agents import own_agent
 from arena.api.answers import problems_of
+from arena.api.buckets import LiveBucket
 from arena.api.paging import Page, page
 from arena.api.registrar import Invalid, Registrar, Unknown, new_id, now_ms
 from arena.api.tokens import Identity
-from arena.bus import Bus, Unanswered, kv, stream
+from arena.bus import Bus, kv, stream
 from arena.store.accounts import Agent
 from arena.store.database import Database
 from arena.store.game_types import read_game_types
@@ -64,36 +63,21 @@ class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
     estimated_ms: int | None  # until all are over, at the rate so far; null: none is over yet, or nothing is to come
 
 
-class Requests:
-    """A live copy of bucket REQUESTS."""
+class Requests(LiveBucket[registry.Request]):
+    """Bucket REQUESTS."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._mirror = kv.Mirror(bus, REQUESTS_BUCKET, registry.Request)
-        self._known = asyncio.Event()
-        self._starting: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Follow the bucket from now on, as soon as the server lets us."""
-        self._starting = asyncio.create_task(self._follow(), name="requests")
-
-    async def stop(self) -> None:
-        """Follow it no more."""
-        if self._starting:
-            self._starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._starting
-        await self._mirror.stop()
+        super().__init__(bus, REQUESTS_BUCKET, registry.Request)
 
     def of(self, owner: str) -> dict[str, registry.Request]:
         """A user's, the newest first. Raises Unanswered."""
-        found = {id_: record for id_, record in self._all().items() if record.owner == owner}
+        found = {id_: record for id_, record in self.records.items() if record.owner == owner}
         return dict(sorted(found.items(), reverse=True))
 
     async def one(self, id_: str, owner: str) -> registry.Request:
         """This one of the user's, as it is stored now. Raises Unknown and BusError."""
         if ids.is_id(id_):
-            found = await stream.stored(self._bus, f"KV_{REQUESTS_BUCKET}", last_by=f"$KV.{REQUESTS_BUCKET}.{id_}")
+            found = await stream.stored(self.bus, f"KV_{REQUESTS_BUCKET}", last_by=f"$KV.{REQUESTS_BUCKET}.{id_}")
             if found and found.data:
                 record = msgspec.json.decode(found.data, type=registry.Request)
                 if record.owner == owner:
@@ -102,7 +86,7 @@ class Requests:
 
     async def add(self, record: registry.Request) -> str:
         """A new one; returns its id. Raises Invalid and BusError."""
-        still = [it for it in self._all().values() if not (it.closed or it.cancelled_ms)]
+        still = [it for it in self.records.values() if not (it.closed or it.cancelled_ms)]
         if sum(it.owner == record.owner for it in still) >= OPEN_MAX:
             raise Invalid(f"you have {OPEN_MAX} requests that are not complete: wait, or cancel one")
         if len(still) >= OPEN_ALL_MAX:
@@ -113,16 +97,7 @@ class Requests:
 
     async def write(self, id_: str, record: registry.Request) -> None:
         """Store it, for KEPT_S from now on. Raises BusError."""
-        await kv.put(self._bus, REQUESTS_BUCKET, id_, record, {"Nats-TTL": f"{KEPT_S}s"})
-
-    def _all(self) -> dict[str, registry.Request]:
-        if not self._known.is_set() or not self._bus.connected:
-            raise Unanswered("requests are not known now: no connection to NATS")
-        return self._mirror.records
-
-    async def _follow(self) -> None:
-        await self._mirror.start()
-        self._known.set()
+        await kv.put(self.bus, REQUESTS_BUCKET, id_, record, {"Nats-TTL": f"{KEPT_S}s"})
 
 
 class RequestsController(Controller):

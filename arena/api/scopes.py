@@ -7,7 +7,7 @@ until somebody has thought about it (tests/api/test_access_tokens.py asks for th
 
 from typing import Literal, get_args
 
-Scope = Literal["read", "agents", "matches", "admin"]
+Scope = Literal["read", "agents", "matches", "metrics", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # methods that change nothing (RFC 9110, section 9.2.1)
 
@@ -24,6 +24,7 @@ TABLE: dict[str, tuple[Scope | None, Scope | None]] = {
     "/api/announcements": ("read", "admin"),
     "/api/quarantine": ("admin", "admin"),
     "/api/dead-letters": ("admin", "admin"),
+    "/api/metrics": ("metrics", None),  # a token in a configuration file of Prometheus' should open nothing else
     "/api/fleet": ("admin", "admin"),
 }
 

@@ -129,8 +129,15 @@ def admins_only(connection: ASGIConnection[Any, Identity, Grant, Any], _handler:
     _only(connection, ("admin",), "an administrator")
 
 
-def _only(connection: ASGIConnection[Any, Identity, Grant, Any], roles: tuple[UserRole, ...], who: str) -> None:
+def prometheus_only(connection: ASGIConnection[Any, Identity, Grant, Any], _handler: BaseRouteHandler) -> None:
+    """A guard of routes: operators and administrators; by a personal access token only with scope `metrics`."""
+    _only(connection, OPERATORS, "an operator", "metrics")
+
+
+def _only(
+    connection: ASGIConnection[Any, Identity, Grant, Any], roles: tuple[UserRole, ...], who: str, scope: Scope = "admin"
+) -> None:
     if connection.user.role not in roles:
         raise PermissionDeniedException(detail=f"only {who} may do this")
-    if connection.auth.scopes is not None and "admin" not in connection.auth.scopes:
-        raise PermissionDeniedException(detail="this access token lacks scope 'admin'")
+    if connection.auth.scopes is not None and scope not in connection.auth.scopes:
+        raise PermissionDeniedException(detail=f"this access token lacks scope {scope!r}")

@@ -113,7 +113,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/fleet/runners/{runner_id:str}/drain"): Row(OPERATOR),
     ("GET", "/api/health"): Row(NOBODY),
     ("GET", "/api/ready"): Row(NOBODY),
-    ("GET", "/api/metrics/targets"): Row(NOBODY),
+    ("GET", "/api/metrics/targets"): Row(OPERATOR),
 }
 
 # Who passes: everybody else is refused with 401 (nobody), 403, or 404 (it is not there for them).

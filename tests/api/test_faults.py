@@ -160,7 +160,7 @@ async def test_servers_are_killed_and_come_back(stage: Stage, own_postgres: Embe
         assert (await web.client.get("/api/matches")).status_code == 200
         assert (await client.get(f"/api/agents/{agent}")).status_code == 200
         await refused(web.client, "GET", "/api/live")
-        await refused(web.client, "GET", "/api/metrics/targets")
+        await refused(operator, "GET", "/api/metrics/targets")
         await refused(operator, "GET", "/api/quarantine")
         await refused(operator, "GET", "/api/dead-letters")
         await refused(client, "POST", f"/api/agents/{agent}/pause")

@@ -56,11 +56,22 @@ async def test_prometheus_finds_every_service(web: Web, bus_for: BusFor) -> None
     bus = await bus_for(RECORDER)
     metadata = {"metrics": "http://127.0.0.1:9999/metrics"}
     micro = await announce(bus, "arena-recorder", "1.0.0", metadata, dict)
-    found = await web.ask("/api/metrics/targets")
+    operator = await web.operator("operator")
+    made = await operator.post("/api/auth/tokens", json={"name": "prometheus", "scopes": ["metrics"]})
+    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
+    found = (await web.client.get("/api/metrics/targets", headers=bearer)).json()
     assert {
         "targets": ["127.0.0.1:9999"],
         "labels": {"job": "arena-recorder", "instance": micro.id, "__metrics_path__": "/metrics"},
     } in found
+    assert (await web.client.get("/api/users", headers=bearer)).status_code == 403  # it opens nothing else
+    assert (await web.client.get("/api/agents", headers=bearer)).status_code == 403
+    broad = await operator.post("/api/auth/tokens", json={"name": "root", "scopes": ["admin", "read"]})
+    bearer = {"Authorization": f"Bearer {broad.json()['token']}"}
+    assert (await web.client.get("/api/metrics/targets", headers=bearer)).status_code == 403
+    user = await web.register()
+    refused = await user.post("/api/auth/tokens", json={"name": "prometheus", "scopes": ["metrics"]})
+    assert refused.status_code == 403
 
 
 async def test_the_document_describes_every_route(web: Web) -> None:
@@ -75,6 +86,9 @@ async def test_the_document_describes_every_route(web: Web) -> None:
         "/api/ready",
     ):
         assert path in document["paths"]
+    for path, operations in document["paths"].items():  # whoever asks too much at once is told so, wherever
+        for method, operation in operations.items():
+            assert "429" in operation["responses"], (method, path)
     assert "BearerToken" in json.dumps(document["components"]["securitySchemes"])
 
 

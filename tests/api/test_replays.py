@@ -87,7 +87,7 @@ async def test_a_match_is_verified_and_a_forged_one_is_not(web: Web, recorded: R
     forged = await web.client.get("/api/matches/x2/verify")
     assert not forged.json()["ok"]
     assert "waits for" in forged.json()["problem"]
-    assert forged.headers["cache-control"] == "no-cache"
+    assert forged.headers["cache-control"] == "private, no-cache"
     refused = await web.client.get("/api/matches/x2/frames")
     assert refused.status_code == 422
     assert "waits for" in refused.json()["detail"]
@@ -96,7 +96,7 @@ async def test_a_match_is_verified_and_a_forged_one_is_not(web: Web, recorded: R
 async def test_a_running_match_is_shown_where_everything_is_open(web: Web, recorded: Recorded) -> None:
     await recorded.write([*lines("y1", "connect_four")[:5], *lines("y2", "leduc_holdem")[:3]])
     answer = await web.client.get("/api/matches/y1/frames")
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert len(answer.json()["frames"]) == 4
     for path in ("y2/frames", "y2/image", "y1/verify"):
         refused = await web.client.get(f"/api/matches/{path}")

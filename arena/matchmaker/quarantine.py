@@ -3,6 +3,8 @@
 Every matchmaker folds the log and mirrors the bucket; the active one writes what was decided.  A decision holds from
 the event on that led to it, also before the bucket has it, and is written again until it has; so a takeover in
 between loses none.  The entry's time to live is the server's to keep, and an operator may delete it earlier.
+
+What was counted stands in the matchmaker's checkpoint: forfeits that are not a quarantine yet outlast a restart of all.
 """
 
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from prometheus_client import Gauge
 
 from arena.bus import Bus, BusError
 from arena.bus.kv import Mirror, put
+from arena.bus.pull import Delivery
 from arena.core.conduct import Conduct
 from arena.matchmaker.lobby import Instance, Lobby
 from arena.matchmaker.reception import Reception
@@ -19,7 +22,7 @@ from arena.service import steady_ms
 from arena.wire import subjects
 from arena.wire.events import MatchEvent
 from arena.wire.faults import NoticeCode
-from arena.wire.registry import Quarantine
+from arena.wire.registry import Counts, Quarantine
 
 WRITE_MS_MAX = 10_000  # longer than one try may take
 RETRY_MS = 1_000
@@ -41,12 +44,15 @@ class Quarantines:
         self._unwritten: dict[str, tuple[Quarantine, int]] = {}  # with the time of the next try
         self._gone_before: set[str] = set()  # keys whose entry had gone when we began
         self._caught_up = False
+        self._counted = 0  # events up to this one were counted before we began
         self._conduct = Conduct(lobby.is_house)
         self._mirror = Mirror(bus, subjects.QUARANTINE_BUCKET, Quarantine, self._on_entry)
         lobby.quarantined = self.in_force
 
-    async def start(self) -> None:
-        """Learn what is quarantined now. To be done before the log is read."""
+    async def start(self, counts: Counts) -> None:
+        """Learn what was counted, and what is quarantined now. To be done before the log is read."""
+        self._conduct.restore(counts)
+        self._counted = counts.seq
         await self._mirror.start()
 
     def caught_up(self) -> None:
@@ -58,9 +64,17 @@ class Quarantines:
         """Follow no more."""
         await self._mirror.stop()
 
-    def on_event(self, game: str, match: str, event: MatchEvent, at_ms: int) -> None:
+    def counts(self, seq: int) -> Counts | None:
+        """What was counted up to event `seq`, the last one read; None while the bucket lacks what was decided."""
+        return None if self._unwritten else self._conduct.counts(seq)
+
+    def on_event(self, delivery: Delivery, event: MatchEvent) -> None:
         """The next event of the log."""
-        for found in self._conduct.see(game, match, event, at_ms):
+        game, match, _ = subjects.split_event(delivery.subject)
+        if delivery.seq <= self._counted:
+            self._conduct.recall(match, event)
+            return
+        for found in self._conduct.see(game, match, event, delivery.at_ms):
             key = key_of(found)
             # An event read a second time, after a restart, must not bring back what went or was released since.
             if found.until_ms <= steady_ms() or (not self._caught_up and key in self._gone_before):
@@ -74,7 +88,7 @@ class Quarantines:
         """Write what was decided and is not in the bucket; drop what is over meanwhile."""
         for key, (found, retry_ms) in list(self._unwritten.items()):
             if found.until_ms <= now_ms:
-                self._release(key, found)
+                self._release(key)
             elif active and retry_ms <= now_ms:
                 self._unwritten[key] = (found, now_ms + WRITE_MS_MAX)
                 self._reception.spawn(self._write(key, found, now_ms))
@@ -113,7 +127,7 @@ class Quarantines:
     def _on_entry(self, key: str, record: Quarantine | None) -> None:
         if record is None:
             self._gone_before.add(key)
-            self._release(key, self.in_force.get(key))
+            self._release(key)
             return
         self._gone_before.discard(key)
         self._unwritten.pop(key, None)
@@ -126,15 +140,14 @@ class Quarantines:
         self.in_force[key] = found
         self._measure()
 
-    def _release(self, key: str, found: Quarantine | None) -> None:
+    def _release(self, key: str) -> None:
         self._unwritten.pop(key, None)
-        if found is None:
-            return
-        self.in_force.pop(key, None)
-        self._measure()
-        self._conduct.released(found.game, found.agent)
-        log.info("no longer quarantined", game=found.game, agent=found.agent)
-        self._on_release()
+        game, _, agent = key.partition(".")
+        self._conduct.released(game, agent)
+        if self.in_force.pop(key, None) is not None:
+            self._measure()
+            log.info("no longer quarantined", game=game, agent=agent)
+            self._on_release()
 
     def _measure(self) -> None:
         agents = sum(bool(it.agent) for it in self.in_force.values())

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from prometheus_client import Counter, Gauge, Histogram
 
-from arena.bus import Fenced, Msg, Unanswered
+from arena.bus import BusError, Fenced, Msg
 from arena.bus.journal import Journal
 from arena.bus.kv import Mirror, put
 from arena.bus.lease import Leadership
@@ -87,10 +87,13 @@ class Matchmaker:
         """Match until told to stop."""
         await self._journal.start()
         self.lobby.agents, self.lobby.ratings = self._agents.records, self._ratings.records
+        self.lobby.models = {name: game.rating for name, game in self._catalogue.items()}
         await self._agents.start()
         await self._ratings.start()
-        await self._quarantines.start()
-        await self._read_log()
+        position = await self._position()
+        await self._requests.start(position.made)
+        await self._quarantines.start(position.counts)
+        await self._read_log(position.seq)
         self._quarantines.caught_up()
         await self._bus.subscribe(subjects.RUNNER_BEAT.any(), self._on_runner)
         await self._probes.open()
@@ -147,14 +150,16 @@ class Matchmaker:
 
     # Reading
 
-    async def _read_log(self) -> None:
-        """What runs: created and not yet over, from the checkpoint on."""
+    async def _position(self) -> LogPosition:
+        """The last checkpoint of whoever was active."""
         key = f"$KV.{subjects.LEASES_BUCKET}.{CHECKPOINT_KEY}"
         found = await stored(self._bus, f"KV_{subjects.LEASES_BUCKET}", last_by=key)
-        position = msgspec.json.decode(found.data, type=LogPosition) if found else LogPosition(seq=1)
-        await self._requests.start(position.made)
+        return msgspec.json.decode(found.data, type=LogPosition) if found else LogPosition(seq=1)
+
+    async def _read_log(self, first: int) -> None:
+        """What runs: created and not yet over."""
         filters = [row.any() for row in _READ]
-        self._log = Follower(self._bus, subjects.EVENTS_STREAM, filters, self._on_event, after=max(position.seq - 1, 0))
+        self._log = Follower(self._bus, subjects.EVENTS_STREAM, filters, self._on_event, after=max(first - 1, 0))
         self._log.start()
         await self._log.caught_up.wait()
 
@@ -176,7 +181,7 @@ class Matchmaker:
             self.lobby.reseated(match, event, steady_ms())
             self._news.set()
         if game in self._catalogue:
-            self._quarantines.on_event(game, match, event, delivery.at_ms)
+            self._quarantines.on_event(delivery, event)
 
     def _on_arrival(self, instance: Instance) -> None:
         self._news.set()
@@ -228,8 +233,8 @@ class Matchmaker:
                 room -= len(made)
                 matched = frozenset(slot.slot for meeting in made for slot in meeting.slots)
                 self._answers.note(game, Wave(waiting, matched, rule, room > 0, game in playable), made, now_ms)
-            for request, game, meeting in self._requests.meetings(room, playable, now_ms):
-                self._create(game, meeting, now_ms, request)
+            for asked in self._requests.meetings(room, playable, now_ms):
+                self._create(asked.game, asked.meeting, now_ms, asked.request, rated=asked.rated)
         await asyncio.sleep(0)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:
@@ -238,7 +243,7 @@ class Matchmaker:
         games = {game for beat in beats if beat.capacity > 0 for game in beat.games}
         return sum(beat.capacity for beat in beats) - len(self.lobby.running), games
 
-    def _create(self, game: str, meeting: Meeting, now_ms: int, request: str = "") -> None:
+    def _create(self, game: str, meeting: Meeting, now_ms: int, request: str = "", *, rated: bool = True) -> None:
         match = ids.make(now_ms, secrets.token_bytes(ids.ENTROPY_BYTES))
         row = self._catalogue[game]
         created = Created(
@@ -249,7 +254,7 @@ class Matchmaker:
             faults=row.faults,
             game_version=row.version,
             reason=meeting.reason,
-            rated=not request,
+            rated=rated,
             request=request,
         )
         self._requests.sent(match, created)
@@ -270,10 +275,13 @@ class Matchmaker:
 
     async def _checkpoint(self) -> None:
         assert self._log is not None  # noqa: S101 - read before the first wave
-        seq = self.lobby.first_running_seq(self._log.seq + 1)
-        position = LogPosition(seq=seq, made=self._requests.made_before(seq))
-        with contextlib.suppress(Unanswered):
-            await put(self._bus, subjects.LEASES_BUCKET, CHECKPOINT_KEY, position)
+        if (counts := self._quarantines.counts(self._log.seq)) is not None:
+            seq = self.lobby.first_running_seq(self._log.seq + 1)
+            position = LogPosition(seq=seq, made=self._requests.made_before(seq), counts=counts)
+            try:
+                await put(self._bus, subjects.LEASES_BUCKET, CHECKPOINT_KEY, position)
+            except BusError as error:  # a restart reads more of the log
+                self._service.log.warning("the checkpoint was not stored; trying on", error=str(error))
         await self._requests.close_complete()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,11 @@ REQUESTS {request}        Request       written by the API, closed by the matchm
 arena.runner.{runner}.beat  RunnerBeat  runner -> matchmaker: capacity
 """
 
+from typing import Literal
+
 import msgspec
+
+OpenTo = Literal["nobody", "everybody"]
 
 
 class AgentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -19,6 +23,7 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     version: int = 1
     paused: bool = False
     house: bool = False  # run by the platform: an anchor and a sparring partner, used when there is nobody better
+    open_to: OpenTo = "everybody"  # who may ask for matches against it; its owner may always
 
 
 class RatingRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +33,7 @@ class RatingRecord(msgspec.Struct, frozen=True, kw_only=True):
     sigma: float
     played: int
     seq: int
+    version: int = 0  # the newest of the agent's versions that was rated; 0: none, or not known
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,17 +79,66 @@ class DeadLetter(msgspec.Struct, frozen=True):
     deliveries: int
 
 
+class RatingRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Ratings (mu) from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """So many unrated matches of an agent, which somebody asked for. The entry carries `Nats-TTL`."""
+    """So many matches of an agent, which somebody asked for. The entry carries `Nats-TTL`."""
 
     owner: str  # the user who asked
     game: str
     agent: str
     opponents: list[str] = []  # agents; each match takes as many of them as the game has other seats
+    rating: RatingRange | None = None  # instead of `opponents`: whoever is here with such a rating
+    rated: bool = False  # only with `rating`: against other owners' agents, and as the ladder itself would pair
     count: int  # matches
     created_ms: int
     cancelled_ms: int = 0  # when it was cancelled; 0: it was not
     closed: bool = False  # the log has all its matches: no more are made, whatever became of them
+
+
+class BrokenMatch(msgspec.Struct, frozen=True):
+    """A match that was voided because its game broke."""
+
+    match: str
+    cause: str
+    agents: frozenset[str]
+
+
+class AgentCounts(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What stands against an agent in one game. Its lists are replaced, never written into."""
+
+    game: str
+    agent: str
+    seen_ms: int = 0
+    until_ms: int = 0  # of its quarantine
+    forfeits: list[tuple[str, str]] = []  # (match, cause) in a row
+    recent: list[BrokenMatch | None] = []  # its last matches; None: one that did not break
+    forfeit_times: int = 0
+    void_times: int = 0
+
+
+class GameCounts(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What stands against a game. Its list is replaced, never written into."""
+
+    game: str
+    seen_ms: int = 0
+    until_ms: int = 0  # of its quarantine
+    row: list[BrokenMatch] = []  # the last matches, all of them broken
+    sound: int = 0  # matches in a row that did not break
+    times: int = 0
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What `arena.core.conduct` counted up to event `seq` of the log. Who has nothing against him is left out."""
+
+    seq: int = 0
+    agents: list[AgentCounts] = []  # the longest unseen first
+    games: list[GameCounts] = []
 
 
 class LogPosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,6 +146,7 @@ class LogPosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     seq: int
     made: dict[str, int] = {}  # by open request: how many of its matches were created before `seq`
+    counts: Counts = Counts()  # later than `seq`: events up to `counts.seq` are read again, and not counted again
 
 
 class HouseBot(msgspec.Struct, frozen=True, kw_only=True):

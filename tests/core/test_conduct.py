@@ -2,17 +2,36 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.core import conduct
 from arena.core.conduct import Conduct, lasts_ms
-from arena.wire.events import ClockRule, Created, Ended, Faulted, FaultRule, Seat, Voided
+from arena.wire.events import ClockRule, Created, Ended, Faulted, FaultRule, MatchEvent, Seat, Voided
 from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
-from arena.wire.registry import Quarantine
+from arena.wire.registry import Counts, Quarantine
 
 START_MS = 1_800_000_000_000  # 08:00 UTC
 GAME = "connect_four"
+
+
+def events(
+    agents: Sequence[str],
+    forfeits: Sequence[str] = (),
+    void: PlatformFault | None = None,
+    cause: AgentFault = AgentFault.TIMEOUT,
+) -> list[MatchEvent]:
+    """A whole match."""
+    seats = [Seat(agent=agent, owner=f"u-{agent}", version=1, instance="main") for agent in agents]
+    found: list[MatchEvent] = [Created(at_ms=0, seed=1, seats=seats, clock=ClockRule(), faults=FaultRule())]
+    for agent in forfeits:
+        seat = agents.index(agent)
+        verdict = Verdict.FORFEITED
+        found.append(Faulted(at_ms=0, seat=seat, ply=0, cause=cause, verdict=verdict, expected="an answer"))
+    if void:
+        return [*found, Voided(at_ms=0, cause=void)]
+    return [*found, Ended(at_ms=0, results=[], cause=EndCause.FINISHED, plies=1, digest="")]
 
 
 class Log:
@@ -32,24 +51,9 @@ class Log:
         game: str = GAME,
     ) -> list[Quarantine]:
         self.matches += 1
-        match = f"m{self.matches}"
-        seats = [Seat(agent=agent, owner=f"u-{agent}", version=1, instance="main") for agent in agents]
-        created = Created(at_ms=self.at_ms, seed=1, seats=seats, clock=ClockRule(), faults=FaultRule())
-        found = self.conduct.see(game, match, created, self.at_ms)
-        for agent in forfeits:
-            faulted = Faulted(
-                at_ms=self.at_ms,
-                seat=agents.index(agent),
-                ply=0,
-                cause=cause,
-                verdict=Verdict.FORFEITED,
-                expected="an answer",
-            )
-            found += self.conduct.see(game, match, faulted, self.at_ms)
-        end: Ended | Voided = Ended(at_ms=self.at_ms, results=[], cause=EndCause.FINISHED, plies=1, digest="")
-        if void:
-            end = Voided(at_ms=self.at_ms, cause=void)
-        found += self.conduct.see(game, match, end, self.at_ms)
+        found = []
+        for event in events(agents, forfeits, void, cause):
+            found += self.conduct.see(game, f"m{self.matches}", event, self.at_ms)
         self.at_ms += 1_000
         return found
 
@@ -270,6 +274,60 @@ def test_for_any_log(played: list[tuple[list[str], str]], released: bool) -> Non
                 log.wait(quarantine)
                 again.wait(quarantine)
                 until[who] = 0
+
+
+@given(st.lists(st.tuples(_PLAYED, st.integers(0, 4)), min_size=1, max_size=60), st.data())
+@settings(max_examples=200)
+def test_whoever_begins_anew_from_the_counts_decides_the_same(
+    played: list[tuple[tuple[list[str], str], int]], data: st.DataObject
+) -> None:
+    log: list[tuple[int, str, MatchEvent]] = []  # each event where it comes; matches overlap
+    for number, ((agents, end), lasts) in enumerate(played):
+        void = PlatformFault(end) if end in list(PlatformFault) else None
+        forfeits = {"one forfeits": agents[:1], "all forfeit": agents}.get(end, [])
+        created, *rest = events(agents, forfeits, void)
+        log += [(number, f"m{number}", created), *((number + lasts, f"m{number}", event) for event in rest)]
+    log.sort(key=lambda row: row[0])
+    cut = data.draw(st.integers(0, len(log)))
+    whole = Conduct(lambda agent: agent == "h")
+    for at, match, event in log[:cut]:
+        whole.see(GAME, match, event, START_MS + at * 1_000)
+    stored = msgspec.json.encode(whole.counts(cut))
+    anew = Conduct(lambda agent: agent == "h")
+    anew.restore(msgspec.json.decode(stored, type=Counts))
+    for _, match, event in log[:cut]:
+        anew.recall(match, event)
+    for at, match, event in log[cut:]:
+        expected = whole.see(GAME, match, event, START_MS + at * 1_000)
+        found = anew.see(GAME, match, event, START_MS + at * 1_000)
+        assert [msgspec.structs.replace(it, why="") for it in found] == [  # it says of how many matches in all
+            msgspec.structs.replace(it, why="") for it in expected
+        ]
+        for quarantine in expected:
+            if data.draw(st.booleans()):
+                whole.released(quarantine.game, quarantine.agent)
+                anew.released(quarantine.game, quarantine.agent)
+
+
+def test_what_is_carried_over_is_bounded_and_the_longest_unseen_are_left_out() -> None:
+    log = Log()
+    many = conduct.COUNTS_BYTES_MAX // 100
+    for number in range(many):
+        log.play(f"agent-{number:06}", forfeits=[f"agent-{number:06}"])
+        log.at_ms -= 1_000
+    counts = log.conduct.counts(7)
+    assert len(msgspec.json.encode(counts)) < conduct.COUNTS_BYTES_MAX * 1.1
+    assert counts.seq == 7
+    assert 0 < len(counts.agents) < many
+    assert counts.agents[-1].agent == f"agent-{many - 1:06}"
+
+
+def test_who_was_released_long_ago_is_not_forgiven_twice() -> None:
+    log = Log()
+    for _ in range(4):
+        assert log.play("a", "b", forfeits="a") == []
+    log.conduct.released(GAME, "a")  # as a matchmaker says that begins anew, and finds an old release
+    assert len(log.play("a", "b", forfeits="a")) == 1
 
 
 @given(st.integers(1, 10_000))

@@ -9,6 +9,7 @@ import msgspec
 
 from arena.bus import Bus, Msg, Unanswered, connect
 from arena.bus.journal import Journal
+from arena.bus.kv import Mirror
 from arena.games import load_catalogue
 from arena.matchmaker.service import Matchmaker
 from arena.service import Service, steady_ms
@@ -156,6 +157,18 @@ class RunnersVoice:
                 with contextlib.suppress(AssertionError):
                     await log.until(found, timeout_s=0.5)
         return found(log)
+
+
+async def entry(stage: Stage, bucket: str, kind: type, key: str, true: Any) -> None:
+    """Wait until a bucket's record is so."""
+    changed = asyncio.Event()
+    mirror = Mirror(stage.registrar, bucket, kind, lambda *_: changed.set())
+    await mirror.start()
+    async with asyncio.timeout(20):
+        while not (key in mirror.records and true(mirror.records[key])):
+            changed.clear()
+            await changed.wait()
+    await mirror.stop()
 
 
 async def matchmaker(stage: Stage, unclaimed_ms_max: int = 60_000, **settings: Any) -> asyncio.Event:

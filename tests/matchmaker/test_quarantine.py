@@ -8,12 +8,13 @@ import pytest
 
 from arena.bus.kv import Mirror, delete
 from arena.core import conduct
+from arena.matchmaker import service
 from arena.service import steady_ms
 from arena.wire import subjects
 from arena.wire.events import Created, Ended, Faulted, Voided
 from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
-from arena.wire.registry import Quarantine
-from tests.matchmaker.company import RunnersVoice, Visitor, matchmaker, stop
+from arena.wire.registry import LogPosition, Quarantine
+from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
 from tests.stage import Stage
 
 LONG_BEAT_MS = 60_000
@@ -96,6 +97,29 @@ async def test_an_agent_is_quarantined_told_so_and_released(stage: Stage, bucket
     await forfeit_all(stage, voice, bad, third)  # free again, and counted anew: five more
     assert (await bucket.until({key}))[key].times == 2
     assert len((await bucket.until({key}))[key].matches) == conduct.FORFEITS_MAX
+
+
+async def test_forfeits_outlast_a_restart_of_all(stage: Stage, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "CHECKPOINT_S", 0.1)
+    voice = await RunnersVoice.open(stage)
+    first = await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    bad, good = await Visitor.arrive(stage), await Visitor.arrive(stage)
+    for _ in range(conduct.FORFEITS_MAX - 1):
+        await forfeit(stage, voice, await voice.match_of(bad.agent, good.agent), bad.agent)
+    last = max(seq for seq, _, _, event in stage.log.events if isinstance(event, Ended))
+
+    def far_enough(position: LogPosition) -> bool:
+        return position.counts.seq >= last < position.seq  # none of them is read again
+
+    await entry(stage, subjects.LEASES_BUCKET, LogPosition, service.CHECKPOINT_KEY, far_enough)
+    await stop(stage, first)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    await bad.hello_until("welcome")
+    await good.hello_until("welcome")
+    await forfeit(stage, voice, await voice.match_of(bad.agent, good.agent), bad.agent)
+    key = f"tictactoe.{bad.agent}"
+    record = (await bucket.until({key}))[key]
+    assert record.matches == [match for _, _, match, event in stage.log.events if isinstance(event, Ended)]
 
 
 async def test_a_quarantine_ends_by_time(stage: Stage, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

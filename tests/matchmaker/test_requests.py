@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arena.bus.kv import Mirror, put
+from arena.bus.kv import put
 from arena.matchmaker import requests
 from arena.service import steady_ms
 from arena.wire import ids, subjects
@@ -15,7 +15,7 @@ from arena.wire.events import Created, Ended
 from arena.wire.faults import EndCause
 from arena.wire.registry import LogPosition, Request
 from arena.wire.subjects import Role
-from tests.matchmaker.company import RunnersVoice, Visitor, matchmaker, stop
+from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
 from tests.recorder.test_faults import bus_as
 from tests.stage import Stage
 
@@ -69,18 +69,6 @@ async def played(stage: Stage, voice: RunnersVoice, true: Any, *, capacity: int 
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 600)
     monkeypatch.setattr("arena.matchmaker.service.CHECKPOINT_S", 0.1)
-
-
-async def entry(stage: Stage, bucket: str, kind: type, key: str, true: Any) -> None:
-    """Wait until a bucket's record is so."""
-    changed = asyncio.Event()
-    mirror = Mirror(stage.registrar, bucket, kind, lambda *_: changed.set())
-    await mirror.start()
-    async with asyncio.timeout(20):
-        while not (key in mirror.records and true(mirror.records[key])):
-            changed.clear()
-            await changed.wait()
-    await mirror.stop()
 
 
 async def closed(stage: Stage, request: str) -> None:

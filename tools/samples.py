@@ -13,6 +13,7 @@ MATCH = "01kmatch00000000000000000a"
 RUNNER = "01krunner0000000000000000a"
 AT_MS = 1_795_219_200_000
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_BROKEN = registry.BrokenMatch(MATCH, "crashed", frozenset({AGENT}))
 
 MSGPACK_ONLY = ("turn-array",)  # JSON has nested lists instead
 
@@ -383,6 +384,18 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "house-bot": registry.HouseBot(game="tictactoe", bot="random", agent=AGENT, creds="tictactoe-random.creds"),
     "log-position": registry.LogPosition(seq=10_482),
     "log-position-made": registry.LogPosition(seq=10_482, made={REQUEST: 31}),
+    "log-position-counts": registry.LogPosition(
+        seq=10_482,
+        counts=registry.Counts(
+            seq=10_499,
+            agents=[
+                registry.AgentCounts(
+                    game="chess", agent=AGENT, seen_ms=AT_MS, forfeits=[(MATCH, "timeout")], recent=[None, _BROKEN]
+                )
+            ],
+            games=[registry.GameCounts(game="chess", seen_ms=AT_MS, row=[_BROKEN], times=1)],
+        ),
+    ),
     "request": registry.Request(
         owner=OWNER, game="tictactoe", agent=AGENT, opponents=[OPPONENT], count=1_000, created_ms=AT_MS
     ),

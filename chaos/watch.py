@@ -11,6 +11,7 @@ from arena.bus import Bus
 from arena.bus.pull import Delivery, Follower
 from arena.bus.rewind import read_events
 from arena.core.records import Entry
+from arena.store.database import StoreError, translated
 from arena.wire import subjects
 
 POLL_S = 0.05
@@ -123,15 +124,14 @@ def next_any(entries: Iterable[Entry], kind: str, after_ms: int) -> int | None:
 async def checkpoint(database_url: str) -> int:
     """How far the tables are. -1 while the database cannot say."""
     try:
-        connection = await asyncpg.connect(database_url, timeout=2)
-    except (OSError, asyncpg.PostgresError, TimeoutError):
+        with translated():
+            connection = await asyncpg.connect(database_url, timeout=2)
+            try:
+                return int(await connection.fetchval("SELECT last_seq FROM checkpoint", timeout=2) or 0)
+            finally:
+                connection.terminate()
+    except StoreError:
         return -1
-    try:
-        return int(await connection.fetchval("SELECT last_seq FROM checkpoint", timeout=2) or 0)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-        return -1
-    finally:
-        connection.terminate()
 
 
 async def tables_reach(database_url: str, seq: int, timeout_s: float) -> float | None:

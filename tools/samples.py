@@ -380,7 +380,9 @@ SAMPLES: dict[str, msgspec.Struct] = {
     ),
     "agent-record": registry.AgentRecord(owner=OWNER, name="my-first-agent"),
     "agent-record-full": registry.AgentRecord(owner=OWNER, name="house-random", version=2, paused=True, house=True),
+    "agent-record-closed": registry.AgentRecord(owner=OWNER, name="my-first-agent", open_to="nobody"),
     "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),
+    "rating-record-version": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482, version=2),
     "house-bot": registry.HouseBot(game="tictactoe", bot="random", agent=AGENT, creds="tictactoe-random.creds"),
     "log-position": registry.LogPosition(seq=10_482),
     "log-position-made": registry.LogPosition(seq=10_482, made={REQUEST: 31}),
@@ -401,6 +403,16 @@ SAMPLES: dict[str, msgspec.Struct] = {
     ),
     "request-cancelled": registry.Request(
         owner=OWNER, game="taxi", agent=AGENT, count=10, created_ms=AT_MS, cancelled_ms=AT_MS + 60_000, closed=True
+    ),
+    "rating-range": registry.RatingRange(low=20.0, high=32.5),
+    "request-rated": registry.Request(
+        owner=OWNER,
+        game="chess",
+        agent=AGENT,
+        rating=registry.RatingRange(low=20.0, high=32.5),
+        rated=True,
+        count=1_000,
+        created_ms=AT_MS,
     ),
     "lease": registry.Lease(holder=RUNNER, since_ms=AT_MS),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from arena.core.pairing import Waiting
+from arena.core.rating import MU, SIGMA, Model, Rating, inherited
 from arena.matchmaker.histories import Histories
 from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Encoding, Hello
@@ -14,7 +15,6 @@ from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 MISSED_BEATS_MAX = 3
 INSTANCES_PER_AGENT_MAX = 64  # here at once
 SLOTS_PER_WAVE_MAX = 8  # of one instance and game; the others come with the next waves, which then weigh less
-MU, SIGMA = 25.0, 25.0 / 3  # of an agent without a rating: OpenSkill's defaults
 
 
 class Instance(msgspec.Struct):
@@ -51,7 +51,8 @@ class Lobby:
     def __init__(self, beat_ms: int) -> None:
         self.beat_ms = beat_ms
         self.agents: dict[str, AgentRecord] = {}
-        self.ratings: dict[str, RatingRecord] = {}
+        self.ratings: dict[str, RatingRecord] = {}  # by `{game}.{agent}`
+        self.models: Mapping[str, Model] = {}  # how each game is rated
         self.quarantined: Mapping[str, Quarantine] = {}  # by `{game}` or `{game}.{agent}`
         self.instances: dict[tuple[str, str], Instance] = {}
         self.running: dict[str, Running] = {}  # by match
@@ -291,7 +292,7 @@ class Lobby:
     def seat(self, slot: Waiting, game: str) -> Seat:
         """The seat that a waiting slot takes: version, encoding and rating are pinned now."""
         instance = self.instances[slot.agent, slot.slot.split("/")[1]]
-        rated = self.ratings.get(f"{game}.{slot.agent}")
+        rated = self._rating(game, slot.agent)
         return Seat(
             agent=slot.agent,
             owner=slot.owner,
@@ -303,6 +304,15 @@ class Lobby:
             sigma=rated.sigma if rated else None,
         )
 
+    def _rating(self, game: str, agent: str) -> Rating | None:
+        """What is believed of the version that plays now: a new one is less sure before its first match is rated."""
+        known = self.ratings.get(f"{game}.{agent}")
+        if known is None:
+            return None
+        version = self.agents[agent].version
+        believed = Rating(mu=known.mu, sigma=known.sigma, played=known.played, version=known.version or version)
+        return inherited(self.models.get(game, "openskill"), believed, version)
+
     def _slots(self, instance: Instance, game: str) -> Iterable[Waiting]:
         record = self.agents.get(instance.agent)
         if not instance.here or record is None or record.paused or game not in instance.games:
@@ -310,7 +320,7 @@ class Lobby:
         if f"{game}.{instance.agent}" in self.quarantined:
             return
         history = self._histories.of(game, instance.agent)
-        rated = self.ratings.get(f"{game}.{instance.agent}")
+        rated = self._rating(game, instance.agent)
         for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",

@@ -15,28 +15,45 @@ that waited LEFT_OVER_MS, so that at least one wave could have had them.  At mos
 play beside the ladder are requested matches, and at most half of an agent's slots sit in them, so the others wait on
 while limits widen: a house bot that somebody wants ten thousand matches of is there for others all the same.  An
 agent's only slot is left over when it waited LEFT_OVER_ALONE_MS.
+
+**Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
+that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
+owner who changes its mind is heard at once.  Rated matches are such as the ladder would make: of different owners, by a
+range of ratings, and `arena.core.pairing.acceptable`.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from arena.bus import Bus, BusError
 from arena.bus.kv import Mirror, put
-from arena.core.pairing import Meeting, Waiting
+from arena.core.pairing import Meeting, Rule, Waiting, acceptable
 from arena.matchmaker.lobby import Lobby
 from arena.wire import subjects
 from arena.wire.events import Created
-from arena.wire.registry import Request
+from arena.wire.registry import RatingRange, Request
 
 SHARE_MAX = 0.25  # of what the runners could play on top of the ladder's matches
 PENDING_MAX = 100  # requested matches created and not seen in the log yet; so many at most may be made twice
 LEFT_OVER_MS, LEFT_OVER_ALONE_MS = 500, 5_000  # how long a slot waits for the ladder first; an agent's only slot
+IN_RANGE_MAX = 200  # agents in a range of ratings that one wave looks at
 KEPT_S = 30 * 24 * 3600  # how long the bucket remembers a request
 
 log = structlog.get_logger("matchmaker")
+
+
+class Asked(NamedTuple):
+    """A match to be made for a request."""
+
+    request: str
+    game: str
+    meeting: Meeting
+    rated: bool
 
 
 class Requests:
@@ -52,6 +69,7 @@ class Requests:
         self._pending: dict[str, str] = {}  # match -> request
         self._running: dict[str, Created] = {}  # requested matches that are not over
         self._sitting: Counter[str] = Counter()  # agent -> its seats in them
+        self._met: defaultdict[str, Counter[str]] = defaultdict(Counter)  # request -> agent -> its matches in it
         self._last = ""  # the request that was served last
 
     async def start(self, made: Mapping[str, int]) -> None:
@@ -117,24 +135,26 @@ class Requests:
             self._forget(request)
 
     def _forget(self, request: str) -> None:
-        self._made.pop(request, None)
-        self._seqs.pop(request, None)
+        for of_request in (self._made, self._seqs, self._met):
+            of_request.pop(request, None)
 
     def _begun(self, match: str, created: Created) -> None:
         if match not in self._running:
             self._running[match] = created
-            self._sitting.update(seat.agent for seat in created.seats)
+            agents = [seat.agent for seat in created.seats]
+            self._sitting.update(agents)
+            self._met[created.request].update(agents)
 
     # Making
 
-    def meetings(self, room: int, playable: Collection[str], now_ms: int) -> list[tuple[str, str, Meeting]]:
-        """What to make now, as (request, game, meeting). room: matches for which the ladder has left runners."""
+    def meetings(self, room: int, playable: Collection[str], now_ms: int) -> list[Asked]:
+        """What to make now. room: matches for which the ladder has left runners."""
         allowed = min(self._share(room), PENDING_MAX - len(self._pending))
         wanted = self._wanted(playable)
         if allowed <= 0 or not wanted:
             return []
         free = _Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, now_ms)
-        found: list[tuple[str, str, Meeting]] = []
+        found: list[Asked] = []
         left = {id_: request.count - self.made(id_) for id_, request in wanted.items()}
         for id_ in self._pending.values():
             if id_ in left:
@@ -144,11 +164,13 @@ class Requests:
             id_ = turn.pop(0)
             request = wanted[id_]
             number = request.count - left[id_]
-            if left[id_] <= 0 or (slots := free.take(request, self._seats[request.game], number)) is None:
+            seats, met = self._seats[request.game], self._met[id_]
+            if left[id_] <= 0 or (slots := free.take(request, seats, number, met)) is None:
                 continue
             left[id_] -= 1
             self._last = id_
-            found.append((id_, request.game, Meeting(slots, f"requested, {number + 1} of {request.count}")))
+            meeting = Meeting(slots, f"requested, {number + 1} of {request.count}")
+            found.append(Asked(id_, request.game, meeting, request.rated))
             turn.append(id_)
         return found
 
@@ -170,6 +192,8 @@ class _Free:
     """Slots that may be taken in one wave, by game and agent."""
 
     def __init__(self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], now_ms: int) -> None:
+        self._lobby = lobby
+        self._now_ms = now_ms
         waiting = {game: lobby.waiting(game) for game in games}
         agents = {slot.agent for slots in waiting.values() for slot in slots}
         total = {agent: sum(it.slots for it in lobby.of(agent) if it.here) for agent in agents}
@@ -181,20 +205,56 @@ class _Free:
                 if now_ms - slot.since_ms >= needed_ms:
                     self._slots[game, slot.agent].append(slot)
         self._used: set[str] = set()
+        self._ranges: dict[tuple[str, RatingRange | None, str], list[str]] = {}
 
-    def take(self, request: Request, seats: int, number: int) -> tuple[Waiting, ...] | None:
-        """Slots by seat for its match of this number, or None. Seats and opponents go round with the number."""
+    def take(self, request: Request, seats: int, number: int, met: Mapping[str, int]) -> tuple[Waiting, ...] | None:
+        """Slots by seat for its match of this number, or None. Seats and named opponents go round with the number.
+
+        met: how often each agent played in it. Of those in a range of ratings, who played least is taken first.
+        """
         own = self._first(request.game, request.agent)
-        first = number // seats * (seats - 1) % max(len(request.opponents), 1)
-        others = request.opponents[first:] + request.opponents[:first]
-        found = [slot for agent in others if (slot := self._first(request.game, agent))][: seats - 1]
-        if own is None or len(found) < seats - 1:
+        if own is None:
             return None
-        for slot in (own, *found):
+        if request.rating:
+            others = sorted(self._in_range(request, own), key=lambda agent: met.get(agent, 0))
+        else:
+            first = number // seats * (seats - 1) % max(len(request.opponents), 1)
+            others = request.opponents[first:] + request.opponents[:first]
+        found = [own]
+        for agent in others:
+            slot = self._first(request.game, agent) if len(found) < seats else None
+            if slot and self._agreed(own, slot) and (not request.rated or self._as_the_ladder(found, slot, seats)):
+                found.append(slot)
+        if len(found) < seats:
+            return None
+        for slot in found:
             self._used.add(slot.slot)
             self._left[slot.agent] -= 1
         seat = number % seats
-        return (*found[:seat], own, *found[seat:])
+        return (*found[1 : seat + 1], own, *found[seat + 1 :])
+
+    def _in_range(self, request: Request, own: Waiting) -> list[str]:
+        """Other agents that agreed and have such a rating: the IN_RANGE_MAX first, the same all through a wave."""
+        key = (request.game, request.rating, own.agent)
+        if key not in self._ranges:
+            found = (
+                agent
+                for (game, agent), slots in self._slots.items()
+                if game == request.game and agent != own.agent and _within(request.rating, slots[0].mu)
+                if self._agreed(own, slots[0])
+            )
+            self._ranges[key] = list(islice(found, IN_RANGE_MAX))
+        return self._ranges[key]
+
+    def _agreed(self, own: Waiting, other: Waiting) -> bool:
+        """Whether the other's owner lets this agent's owner ask for it."""
+        record = self._lobby.agents.get(other.agent)
+        return other.house or other.owner == own.owner or (record is not None and record.open_to == "everybody")
+
+    def _as_the_ladder(self, found: list[Waiting], slot: Waiting, seats: int) -> bool:
+        """Whether the ladder might let them all meet. Agents of one owner never meet for a rating here."""
+        strangers = all(slot.owner != other.owner for other in found)
+        return strangers and acceptable([*found, slot], Rule(seats=seats), self._now_ms)
 
     def _first(self, game: str, agent: str) -> Waiting | None:
         """The agent's longest waiting slot that is not taken yet. Of one instance, games share the slots."""
@@ -202,3 +262,7 @@ class _Free:
             return None
         free = (slot for slot in self._slots.get((game, agent), ()) if slot.slot not in self._used)
         return min(free, key=lambda slot: slot.since_ms, default=None)
+
+
+def _within(wanted: RatingRange | None, mu: float) -> bool:
+    return wanted is not None and wanted.low <= mu <= wanted.high

@@ -82,4 +82,4 @@ def _key(key: RatingKey) -> str:
 
 
 def _record(rating: Rating, seq: int) -> RatingRecord:
-    return RatingRecord(mu=rating.mu, sigma=rating.sigma, played=rating.played, seq=seq)
+    return RatingRecord(mu=rating.mu, sigma=rating.sigma, played=rating.played, seq=seq, version=rating.version)

@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 import logging
-import os
 import random
-import ssl
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from agent_kit import tls
 from agent_kit.credentials import Identity
 from agent_kit.errors import ConnectionFailed
 from arena.wire import subjects
@@ -36,11 +34,14 @@ class Connection:
 
     def __init__(self, identity: Identity, instance: str) -> None:
         self._identity = identity
+        self._urls = identity.url.split(",")
         self._name = f"{identity.agent}/{instance}"
         self._client = Client()
         self._open = False
         self._closing = False
         self._problem: Exception | None = None
+        self._mistakes = 0  # tries that failed for what no other try will mend
+        self._hopeless = asyncio.Event()
         self._tries = 0
         self._lost_s = 0.0  # when the connection was lost
         self._up_s: float | None = None  # since when there is one; None while there is none
@@ -73,31 +74,65 @@ class Connection:
             if not self._closing:
                 on_closed(str(self._client.last_error or "unknown cause"))
 
+        connecting = self._client.connect(
+            self._urls,
+            user_credentials=str(self._identity.path),
+            name=self._name,
+            inbox_prefix=subjects.inbox(self._identity.agent).encode(),
+            error_cb=self._on_error,
+            disconnected_cb=on_lost,
+            closed_cb=on_gone,
+            reconnected_cb=on_reconnected,
+            reconnect_to_server_handler=self._next,
+            max_reconnect_attempts=-1,
+            ping_interval=PING_S,
+            max_outstanding_pings=PINGS_MAX,
+            pending_size=PENDING_BYTES_MAX,
+            **tls.options(self._identity),
+        )
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await self._client.connect(
-                    self._identity.url.split(","),
-                    user_credentials=str(self._identity.path),
-                    name=self._name,
-                    inbox_prefix=subjects.inbox(self._identity.agent).encode(),
-                    error_cb=self._on_error,
-                    disconnected_cb=on_lost,
-                    closed_cb=on_gone,
-                    reconnected_cb=on_reconnected,
-                    reconnect_to_server_handler=self._next,
-                    max_reconnect_attempts=-1,
-                    ping_interval=PING_S,
-                    max_outstanding_pings=PINGS_MAX,
-                    pending_size=PENDING_BYTES_MAX,
-                    **_tls(self._identity),
-                )
+            await self._first(asyncio.create_task(connecting))
         except (NatsError, TimeoutError, OSError) as error:
             self._closing = True
+            self._hang_up()
             await self._client.close()
-            problem = self._problem or "no answer"
-            raise ConnectionFailed(f"cannot connect to {self._identity.url}: {problem}") from error
+            raise ConnectionFailed(f"cannot connect to {self._identity.url}: {self._why(error)}") from error
         self._open, self._up_s = True, time.monotonic()
         self._up.set()
+
+    async def _first(self, connecting: asyncio.Task[None]) -> None:
+        """Wait until connected, for CONNECT_TIMEOUT_S; not so long where every address has a mistake in it.
+
+        Raises what nats-py raises, and TimeoutError.
+        """
+        hopeless = asyncio.create_task(self._hopeless.wait())
+        try:
+            await asyncio.wait({connecting, hopeless}, timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise TimeoutError
+            connecting.result()
+        finally:
+            hopeless.cancel()
+            while not connecting.done():  # nats-py may swallow a cancellation, and try on for ever
+                connecting.cancel()
+                await asyncio.wait({connecting}, timeout=0.1)
+
+    @property
+    def _writer(self) -> asyncio.StreamWriter | None:
+        return getattr(self._client._transport, "_io_writer", None)
+
+    def _hang_up(self) -> None:
+        """Without waiting: a TLS handshake that nobody answered has no end that nats-py could wait for."""
+        if writer := self._writer:
+            writer.transport.abort()
+        self._client._transport = None
+
+    def _why(self, error: Exception) -> str:
+        """In words: TimeoutErrors have none."""
+        problem = self._problem or error
+        if isinstance(problem, TimeoutError):
+            return f"no answer within {CONNECT_TIMEOUT_S:g} s"
+        return tls.mistake(problem) or str(problem) or type(problem).__name__
 
     async def subscribe(self, subject: str, handler: Callable[[Msg], Awaitable[None]]) -> None:
         """Call `handler` for each message, one after another; renewed by itself after a reconnect."""
@@ -144,6 +179,11 @@ class Connection:
     async def _on_error(self, error: Exception) -> None:
         if self._problem is None or isinstance(error, NatsError):  # a reset connection says less than a refusal
             self._problem = error
+        if not self._open and tls.mistake(error):
+            self._problem = error
+            self._mistakes += 1
+            if self._mistakes >= len(self._urls):
+                self._hopeless.set()
         if self._open and (self._client.is_connected or self._tries <= 1):  # not for each try while it is away
             log.warning("%s", str(error) or type(error).__name__)
 
@@ -155,7 +195,7 @@ class Connection:
             self._lost_s, self._up_s = now_s, None
         self._tries += 1
         # nats-py forgets the socket of a try that was accepted and then hung up on, and leaves it open.
-        if writer := getattr(self._client._transport, "_io_writer", None):
+        if writer := self._writer:
             writer.close()
         server = servers[self._tries % len(servers)]
         if self._tries == 1:
@@ -163,20 +203,3 @@ class Connection:
         pause_max_s = RETRY_LATE_S if now_s - self._lost_s > RETRY_LATE_AFTER_S else RETRY_MAX_S
         pause_s = min(RETRY_FIRST_S * 2 ** min(self._tries - 2, 10), pause_max_s)
         return server, pause_s * random.uniform(0.5, 1)
-
-
-def _tls(identity: Identity) -> dict[str, Any]:
-    """How to speak TLS: always verified, by ARENA_CA, or `ca.pem` beside the .creds file, or the system's CAs.
-
-    With tls:// it begins at once: nobody between can leave out of the server's INFO that TLS is required.
-    """
-    named = os.environ.get("ARENA_CA")
-    ca = Path(named) if named else identity.path.with_name("ca.pem")
-    known = bool(named) or ca.exists()
-    if not any(one.startswith(("tls://", "wss://")) for one in identity.url.split(",")) and not known:
-        return {}  # a server that wants TLS all the same gets it, verified by the system's CAs
-    try:
-        context = ssl.create_default_context(cafile=ca if known else None)
-    except OSError as error:
-        raise ConnectionFailed(f"cannot read the CA's certificate {ca} (ARENA_CA): {error}") from error
-    return {"tls": context, "tls_handshake_first": "tls://" in identity.url}

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from agent_kit.connection import Connection
+from agent_kit.connection import CONNECT_TIMEOUT_S, Connection
 from agent_kit.credentials import read
 from agent_kit.errors import ConnectionFailed
 from arena.bus import Unreachable, connect
@@ -71,9 +71,9 @@ async def test_with_the_right_authority_agents_and_services_connect(serve, monke
     bus = await connect(server.url, home / "creds" / "runner.creds", name="t", inbox=inbox("runner"))
     await bus.close()
     shutil.copy(home / "creds" / "agent.creds", tmp_path / "elsewhere.creds")
-    with pytest.raises(ConnectionFailed):  # nobody vouches for it there
+    with pytest.raises(ConnectionFailed, match="ARENA_CA"):  # nobody vouches for it there
         await tried(tmp_path / "elsewhere.creds")
-    with pytest.raises(ConnectionFailed):  # nor is it ever spoken to in the clear
+    with pytest.raises(ConnectionFailed, match="ARENA_CA"):  # nor is it ever spoken to in the clear
         await tried(tmp_path / "elsewhere.creds", server.url.replace("tls://", "nats://"))
     monkeypatch.setenv("ARENA_CA", str(home / "tls" / "ca.pem"))
     assert await tried(tmp_path / "elsewhere.creds") == "TLSv1.3"
@@ -100,7 +100,31 @@ async def test_a_wrong_certificate_is_refused(serve, wrong):
     with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
         await tried(home / "creds" / "agent.creds")
     with pytest.raises(Unreachable, match=r"(?i)certificate"):
-        await connect(server.url, home / "creds" / "runner.creds", name="t", inbox=inbox("runner"))
+        creds = home / "creds" / "runner.creds"
+        await connect(server.url, creds, name="t", inbox=inbox("runner"), timeout_s=2)
+
+
+async def test_a_server_in_the_clear_behind_a_tls_address_is_named_at_once(home, nats_server, keyring):
+    url = nats_server.url.replace("nats://", "tls://")
+    write_secret(home / "creds" / "agent.creds", issue_agent(keyring, AGENT, url=url).creds)
+    async with asyncio.timeout(CONNECT_TIMEOUT_S):  # the longest it would try
+        with pytest.raises(ConnectionFailed, match="does not speak TLS"):
+            await tried(home / "creds" / "agent.creds")
+
+
+async def test_who_never_answers_a_handshake_is_given_up(home, nats_server, keyring, monkeypatch):
+    """A port that accepts and says nothing, or only an INFO in the clear: nats-py would wait a minute."""
+    monkeypatch.setattr("agent_kit.connection.CONNECT_TIMEOUT_S", 0.5)
+    opened = []
+    silent = await asyncio.start_server(lambda _reader, writer: opened.append(writer), "127.0.0.1", 0)
+    url = f"tls://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+    write_secret(home / "creds" / "agent.creds", issue_agent(keyring, AGENT, url=url).creds)
+    async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        with pytest.raises(ConnectionFailed, match=r"no answer within 0\.5 s"):
+            await tried(home / "creds" / "agent.creds")
+    silent.close()
+    for writer in opened:
+        writer.close()
 
 
 MOUNT = """

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from arena.credentials.account import FOLDER, IDENTITY
 from arena.stack.nats_config import Cluster, Listen, Tls, render
 from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
@@ -18,7 +20,7 @@ STOP_S = 15.0
 
 
 class EmbeddedNats:
-    """One server. `start` before use; `url` is where it listens then.
+    """One server. `start` before use; `url` is where it listens then, also when it is started again.
 
     home: of the keyring, with {home}/nats/identity.conf. port: 0 for any free one. websocket_port: None for none.
     data: folder of the streams, {home}/nats by default. name and cluster: of a cluster's member, whose data, log and
@@ -115,7 +117,10 @@ class EmbeddedNats:
         if self._listen.tls:
             self.url = self.url.replace("nats://", "tls://", 1)
         self.websocket_url = next(iter(found.get("websocket", [])), "")
-        address = urlsplit(self.url)
+        address, websocket = urlsplit(self.url), urlsplit(self.websocket_url)
+        self._listen = msgspec.structs.replace(
+            self._listen, port=address.port or 0, websocket_port=websocket.port or self._listen.websocket_port
+        )
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         await reader.readuntil(b"\r\n")  # INFO: it serves clients
         writer.close()

@@ -1,7 +1,7 @@
 """Keeps child processes alive: starts them, restarts what crashes, stops them in order.
 
-A child that ends by itself is started again, later each time it ends soon after its start. A child that says that it
-is misconfigured (exit code 2) is not: it would only say it again.
+A child that ends by itself is started again, later each time it ends soon after its start; so is an embedded server.
+A child that says that it is misconfigured (exit code 2) is not: it would only say it again.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from arena.service import MISCONFIGURED
-from arena.stack.processes import PidFile, die_with_parent, end, tail
+from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
 
 BACKOFF_S = (0.2, 0.5, 1, 2, 5, 10)
 SETTLED_S = 30.0  # a child that ran this long has not crashed "again"
@@ -21,6 +22,23 @@ STOP_S = 25.0  # longer than a service takes at most
 LOG_BYTES_MAX = 50 * 1024 * 1024
 
 Say = Callable[[str], None]
+
+
+class Backoff:
+    """How long to wait before a start: longer each time the process had ended soon after the one before."""
+
+    def __init__(self) -> None:
+        self._crashes = 0
+        self._began = time.monotonic()
+
+    def started(self) -> None:
+        """It runs."""
+        self._began = time.monotonic()
+
+    def ended(self) -> float:
+        """It ended; returns seconds to wait."""
+        self._crashes = 0 if time.monotonic() - self._began > SETTLED_S else self._crashes + 1
+        return BACKOFF_S[min(max(self._crashes, 1), len(BACKOFF_S)) - 1]
 
 
 class Child:
@@ -73,20 +91,48 @@ class Child:
         self._pid_file.write(self.process.pid)
 
     async def _keep(self) -> None:
-        crashes = 0
+        backoff = Backoff()
         while self.process:
-            began = time.monotonic()
             code = await self.process.wait()
             if code == MISCONFIGURED:
                 self.failed = f"{self.name} cannot run:\n{tail(self.log)}"
                 self._say(self.failed)
                 return
-            crashes = 0 if time.monotonic() - began > SETTLED_S else crashes + 1
-            pause_s = BACKOFF_S[min(crashes, len(BACKOFF_S)) - 1] if crashes else BACKOFF_S[0]
             self.restarts += 1
-            self._say(f"{self.name} ended ({_cause(code)}), starts again in {pause_s:g} s; its log is {self.log}")
-            await asyncio.sleep(pause_s)
+            await _pause(self.name, code, backoff, self.log, self._say)
             await self._spawn()
+            backoff.started()
+
+
+class Server(Protocol):
+    """An embedded server that was started once."""
+
+    log: Path
+    process: asyncio.subprocess.Process | None
+
+    async def start(self) -> None:
+        """Start it again, at the same address. Raises ServerError."""
+        ...
+
+
+async def keep_server(name: str, server: Server, say: Say) -> None:
+    """Start a server again whenever it ends by itself, until cancelled. Who was connected finds it where it was."""
+    backoff = Backoff()
+    while server.process:
+        await _pause(name, await server.process.wait(), backoff, server.log, say)
+        try:
+            await server.start()
+        except ServerError as error:
+            say(str(error))
+        else:
+            say(f"{name} runs again")
+            backoff.started()
+
+
+async def _pause(name: str, code: int, backoff: Backoff, log: Path, say: Say) -> None:
+    pause_s = backoff.ended()
+    say(f"{name} ended ({_cause(code)}), starts again in {pause_s:g} s; its log is {log}")
+    await asyncio.sleep(pause_s)
 
 
 class Supervisor:

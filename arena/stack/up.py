@@ -22,7 +22,7 @@ from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.stack.health import wait_healthy, wait_http
 from arena.stack.processes import together
 from arena.stack.provision import Provisioned, connected, provision
-from arena.stack.supervisor import Supervisor, child_environ, end_leftovers
+from arena.stack.supervisor import Supervisor, child_environ, end_leftovers, keep_server
 from arena.wire.subjects import REGISTRAR
 
 FIRST_AGENT = (
@@ -118,13 +118,18 @@ class Platform:
             tls=settings.tls_files,
         )
         postgres = EmbeddedPostgres(settings.home)
+        own: dict[str, EmbeddedNats | EmbeddedPostgres] = {}
         if not settings.nats_url:
-            stack.push_async_callback(nats.stop)
+            own["nats-server"] = nats
             starting.append(self._timed("nats-server", nats.start, lambda: nats.url))
         if not settings.database_url:
-            stack.push_async_callback(postgres.stop)
+            own["PostgreSQL"] = postgres
             starting.append(self._timed("PostgreSQL", postgres.start, lambda: str(postgres.data)))
+        for server in own.values():
+            stack.push_async_callback(server.stop)
         await together(*starting)
+        for name, server in own.items():
+            stack.push_async_callback(_cancel, asyncio.create_task(keep_server(name, server, self._note)))
         for folder in postgres.opened:
             self._note(f"made {folder} passable (o+x): PostgreSQL does not run as root, and must reach its data")
         if not settings.database_url:
@@ -202,6 +207,11 @@ class Platform:
 
     def _note(self, text: str) -> None:
         self.console.print(f"[yellow]--[/] {text}", highlight=False, soft_wrap=True)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _reachable(host: str) -> str:

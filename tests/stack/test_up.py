@@ -112,6 +112,16 @@ async def test_from_nothing_to_healthy_killed_and_up_again(start, up_home):
     os.kill(pids["runner-1"], signal.SIGKILL)
     await up.says(r"runner-1 ended \(killed by SIGKILL\), starts again")
 
+    for stem, name in (("nats", "nats-server"), ("postgres", "PostgreSQL")):
+        os.kill(pids[stem], signal.SIGKILL)
+        await up.says(rf"{name} ended \(killed by SIGKILL\), starts again in 0.2 s; its log is ")
+        await up.says(f"{name} runs again")
+    assert pids["nats"] != up.pids()["nats"]
+    assert pids["postgres"] != up.pids()["postgres"]
+    async with asyncio.timeout(START_S), httpx.AsyncClient() as client:  # both are where they were
+        while (await client.get(f"{url}/api/ready")).status_code != 200:
+            pass
+
     pids = {name: pid for name, pid in up.pids().items() if pid}
     up.process.kill()
     await up.process.wait()

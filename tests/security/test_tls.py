@@ -99,8 +99,8 @@ async def test_a_wrong_certificate_is_refused(serve, wrong):
     server, home = await serve(certify)
     with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
         await tried(home / "creds" / "agent.creds")
+    creds = home / "creds" / "runner.creds"
     with pytest.raises(Unreachable, match=r"(?i)certificate"):
-        creds = home / "creds" / "runner.creds"
         await connect(server.url, creds, name="t", inbox=inbox("runner"), timeout_s=2)
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from arena.wire import events, inquiry, lobby, play, presence, registry
+from arena.wire import events, inquiry, lobby, play, presence, registry, spaces
 from arena.wire.faults import AgentFault, Connection, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
 
 AGENT = "01kagents0000000000000000a"
@@ -90,6 +90,56 @@ SAMPLES: dict[str, msgspec.Struct] = {
                 bank_ms=0,
                 increment_ms=0,
             )
+        ],
+        slots=4,
+        beat_ms=5_000,
+    ),
+    "welcome-spaces": lobby.Welcome(
+        agent=AGENT,
+        name="my-first-agent",
+        instance="laptop",
+        version=1,
+        games=[
+            lobby.GameInfo(
+                name="duel",
+                title="Two against two",
+                seats=4,
+                observation_space="Box(-inf, inf, (8,), float32)",
+                action_space="Discrete(5)",
+                actions=5,
+                move_ms=10_000,
+                bank_ms=0,
+                increment_ms=0,
+                spaces=[
+                    lobby.SeatSpaces(
+                        observation=spaces.Box(shape=[8], dtype="float32", low=None, high=None),
+                        action=spaces.Discrete(n=5),
+                    )
+                ],
+                teams=[[0, 2], [1, 3]],
+            ),
+            lobby.GameInfo(
+                name="together",
+                title="Two together",
+                seats=2,
+                observation_space="Text(0, 1000)",
+                action_space="Dict('say': Text(1, 20), 'show': MultiDiscrete([2 3]))",
+                move_ms=10_000,
+                bank_ms=0,
+                increment_ms=0,
+                spaces=[
+                    lobby.SeatSpaces(
+                        observation=spaces.Text(min=0, max=1_000),
+                        action=spaces.Dict(
+                            parts={
+                                "say": spaces.Text(min=1, max=20, characters="abc"),
+                                "show": spaces.MultiDiscrete(shape=[2], n=[2, 3]),
+                            }
+                        ),
+                    )
+                ],
+                cooperative=True,
+            ),
         ],
         slots=4,
         beat_ms=5_000,

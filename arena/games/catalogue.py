@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from arena.games.environment import Environment, Unplayable
+from arena.games.info import describe
 from arena.wire.events import ClockRule, FaultRule
 from arena.wire.lobby import GameInfo, Token
 
@@ -56,7 +57,10 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     faults: FaultRule = FaultRule()
     rating: Literal["openskill", "score"] = "openskill"  # score: one seat, or all seats together; ranked by mean score
     cooperative: bool = False  # all seats share one aim and one score
+    teams: tuple[tuple[int, ...], ...] = ()  # the seats of each team; none: every seat plays for itself
     full_observation: bool = False  # one observation says all that a seat's player needs: nothing has to be remembered
+    perfect_information: bool = False  # every seat sees everything: positions may be shown while the match goes on
+    determinism: Literal["everywhere", "machine", "none"] = "everywhere"  # where a replay gives the same bits
     plies_max: Annotated[int, msgspec.Meta(ge=0)] = 0  # then the match ends with the scores so far; 0: no limit
     tags: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # distributions whose versions matter to a replay; default: the environment's own
@@ -93,30 +97,8 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """What agents are told of the game. Sets an environment up the first time. Raises Unplayable."""
         key = msgspec.json.encode(self)
         if key not in _INFOS:
-            _INFOS[key] = self._info()
+            _INFOS[key] = describe(self)
         return _INFOS[key]
-
-    def _info(self) -> GameInfo:
-        from gymnasium import spaces
-
-        environment: Any = self.make()
-        space = environment.action_spaces[0]
-        discrete = isinstance(space, spaces.Discrete)
-        try:
-            return GameInfo(
-                name=self.name,
-                title=self.title,
-                seats=self.seats,
-                observation_space=str(environment.observation_spaces[0]),
-                action_space=str(space),
-                actions=int(space.n) if discrete else 0,
-                first_action=int(space.start) if discrete else 0,
-                move_ms=self.clock.move_ms,
-                bank_ms=self.clock.bank_ms,
-                increment_ms=self.clock.increment_ms,
-            )
-        finally:
-            environment.close()
 
 
 _INFOS: dict[bytes, GameInfo] = {}  # a game's spaces never change, and making an environment to print them is slow
@@ -210,6 +192,10 @@ def _contradictions(game: Game) -> Iterable[tuple[str, str]]:
     if (game.seats == 1 or game.cooperative) != (game.rating == "score"):
         expected = "score" if game.rating != "score" else "openskill"
         yield "rating", f"Expected `{expected}` where cooperative is {game.cooperative} and seats is {game.seats}"
+    if game.teams and sorted(seat for team in game.teams for seat in team) != list(range(game.seats)):
+        yield "teams", f"Expected lists in which each seat from 0 to {game.seats - 1} stands once, got {game.teams}"
+    if game.teams and (len(game.teams) < 2 or not all(game.teams)):
+        yield "teams", f"Expected two teams or more with a seat each (one team is `cooperative`), got {game.teams}"
     if game.clock.move_ms <= 0 and game.clock.bank_ms <= 0:
         yield "clock", "Expected move_ms or bank_ms above 0: a match must end when an agent stays silent"
 

@@ -17,7 +17,28 @@ from arena.games.environment import Illegal, Malformed
 
 SHOWN_MAX = 20  # legal actions that an error message lists
 CHARS_MAX = 60  # of what came instead
+_ASCII = "".join(map(chr, range(32, 127)))
 _ARRAY = {"dtype", "shape", "data"}
+
+
+class Utterance(spaces.Text):
+    """Text in any language: every character that can be printed, and line breaks. What it samples is ASCII."""
+
+    def __init__(self, max_length: int, *, min_length: int = 1, seed: int | None = None) -> None:
+        super().__init__(max_length, min_length=min_length, charset=_ASCII, seed=seed)
+
+    def contains(self, x: Any) -> bool:
+        """Whether it is text of the right length without control characters."""
+        return isinstance(x, str) and self.min_length <= len(x) <= self.max_length and not _unprintable(x)
+
+    def __repr__(self) -> str:
+        return f"Text({self.min_length}, {self.max_length})"
+
+    def __eq__(self, other: object) -> bool:
+        bounds = (self.min_length, self.max_length)
+        return isinstance(other, Utterance) and bounds == (other.min_length, other.max_length)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def check(space: spaces.Space[Any], value: Any, where: str = "") -> Any:
@@ -137,10 +158,14 @@ def _text(space: spaces.Text, value: Any, where: str) -> str:
     expected = f"text of {space.min_length} to {space.max_length} characters"
     if not isinstance(value, str) or not space.min_length <= len(value) <= space.max_length:
         raise _malformed(expected, value, where)
-    strange = set(value) - set(space.character_set)
+    strange = _unprintable(value) if isinstance(space, Utterance) else set(value) - set(space.character_set)
     if strange:
         raise _malformed(f"{expected}, without {''.join(sorted(strange))!r}", value, where)
     return value
+
+
+def _unprintable(text: str) -> set[str]:
+    return {character for character in set(text) if not (character.isprintable() or character == "\n")}
 
 
 def _tuple(space: spaces.Tuple[Any], value: Any, where: str) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ reply, an acknowledgement, the sweep), for at thousands of moves a second tasks 
 
 import functools
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
@@ -67,7 +67,7 @@ class Position(msgspec.Struct):
     chain: bytes  # digest after the last step
     seq: int  # log sequence of the match's last event
     memory: Memory
-    actions: tuple[int, int] | None = None  # first one and number of them, where the action space is discrete
+    actions: Sequence[tuple[int, int] | None] = ()  # by seat: first and number, where its action space is discrete
 
 
 class Play:
@@ -90,7 +90,7 @@ class Play:
         self._actions: dict[int, Any] = {}
         self._moves: dict[int, Move] = {}
         self._memory = position.memory
-        self._action_range = position.actions
+        self._action_ranges = position.actions or (None,) * len(talk.seats)
         self._lags_ms = [0.0] * len(talk.seats)
         self._heirs: dict[int, str] = {}
         self._lost_s = [LOST_S_MAX] * len(talk.seats)  # what may still be forgiven for servers that died
@@ -145,7 +145,7 @@ class Play:
                 left_ms=int(allowance_ms),
                 lag_ms=self._lags_ms[seat],
                 strikes=state.strikes[seat],
-                actions=self._action_range,
+                actions=self._action_ranges[seat],
                 history=self._memory.past(seat),
             )
             self._next.append(self._encoded(turn, allowance_ms))

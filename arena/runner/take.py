@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import structlog
@@ -21,6 +21,7 @@ from arena.bus.stream import Stored, stored
 from arena.core import clock, digest
 from arena.core.match import Contradiction, MatchState, Phase, evolve
 from arena.games import Environment, Game
+from arena.games.info import action_ranges
 from arena.games.replay import Diverged, replay
 from arena.runner.claims import Claims
 from arena.runner.conversation import Conversation
@@ -145,11 +146,10 @@ class Taker:
         remembers = {seat for seat, who in enumerate(talk.seats) if who.stateless and not game.full_observation}
         memory = Memory(len(talk.seats), remembers)
         chain = b""
-        actions: tuple[int, int] | None = None
+        actions: Sequence[tuple[int, int] | None] = ()
         if fault is None:
             try:
-                info = game.info()
-                actions = (info.first_action, info.actions) if info.actions else None
+                actions = action_ranges(game.info())
                 environment = game.make()
                 chain = await _catch_up(environment, game.name, begun.events, memory)
             except Diverged as error:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from arena.wire.faults import NoticeCode, RefusalCode
+from arena.wire.spaces import AnySpace
 
 PROTOCOL = 1
 SLOTS_MAX = 1024
@@ -37,8 +38,15 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     protocol: int = PROTOCOL
 
 
+class SeatSpaces(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seat sees and does, as data. Of a game with a mask, the observation is without it."""
+
+    observation: AnySpace
+    action: AnySpace
+
+
 class GameInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an agent needs to know of a game before its first turn. Spaces as Gymnasium prints them."""
+    """What an agent needs to know of a game before its first turn. Texts: seat 0's spaces as Gymnasium prints them."""
 
     name: str
     title: str
@@ -50,6 +58,9 @@ class GameInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     move_ms: int  # time for one move; 0: only the bank counts
     bank_ms: int  # time for all moves of a match; 0: only the move time counts
     increment_ms: int
+    spaces: list[SeatSpaces] = []  # one for each seat, or one that is the same for all seats
+    teams: list[list[int]] = []  # the seats of each team; none: every seat plays for itself
+    cooperative: bool = False  # all seats share one aim
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):

@@ -15,7 +15,7 @@ import structlog
 from nats.errors import Error as NatsError
 
 from arena.bus.connection import Bus, BusError, Msg
-from arena.bus.stream import ApiError, call
+from arena.bus.stream import ApiError, call, stored
 
 IDLE_HEARTBEAT_S = 1.0
 SILENCE_S = 2.5 * IDLE_HEARTBEAT_S  # nothing heard for this long: the server that had the consumer is gone
@@ -117,10 +117,6 @@ class Pull:
         return None
 
 
-class _Consumer(msgspec.Struct, frozen=True):
-    num_pending: int = 0
-
-
 class Follower:
     """Reads a stream in order from a sequence on, without gaps or repeats, across reconnects and lost consumers."""
 
@@ -141,6 +137,7 @@ class Follower:
         self._latest_only = latest_only
         self.seq = after  # of the last message handled
         self.caught_up = asyncio.Event()
+        self._goal: int | None = None  # the last message that was there at the beginning
         self._broken = False
         self._wake = asyncio.Event()
         self._wanted = 0
@@ -182,7 +179,16 @@ class Follower:
                     await pull.stop()
             await asyncio.sleep(0.2)
 
+    async def _look(self) -> None:
+        """Learn how far there is to go, from the stream's leader: a consumer knows only what its own server has yet."""
+        last = [await stored(self._bus, self._stream, last_by=name, timeout_s=self._open_s) for name in self._filters]
+        self._goal = max((message.seq for message in last if message), default=0)
+        if self.seq >= self._goal:
+            self.caught_up.set()
+
     async def _open(self) -> Pull:
+        if self._goal is None:
+            await self._look()
         config: dict[str, Any] = {
             "ack_policy": "none",
             "replay_policy": "instant",
@@ -197,9 +203,7 @@ class Follower:
             config |= {"deliver_policy": "last_per_subject" if self._latest_only else "all"}
         name = self._bus.new_inbox().rpartition(".")[2]
         request = {"stream_name": self._stream, "config": config | {"name": name}, "action": "create"}
-        answer = await call(self._bus, f"CONSUMER.CREATE.{self._stream}.{name}", request, self._open_s)
-        if msgspec.json.decode(answer, type=_Consumer).num_pending == 0:
-            self.caught_up.set()
+        await call(self._bus, f"CONSUMER.CREATE.{self._stream}.{name}", request, self._open_s)
         self._broken = False
         self._order = 0
         pull = Pull(self._bus, self._stream, name, self._on_message, self._on_end, self._on_idle)
@@ -220,6 +224,8 @@ class Follower:
             except TimeoutError:
                 if time.monotonic() - pull.heard_s > SILENCE_S:
                     return
+                if not self.caught_up.is_set():
+                    await self._look()  # what was last then may have been deleted since
 
     def _on_message(self, delivery: Delivery) -> None:
         if self._broken or delivery.order != self._order + 1:  # one was lost with a connection: read it again
@@ -233,7 +239,7 @@ class Follower:
         if delivery.seq > self.seq:
             self.seq = delivery.seq
             self._handler(delivery)
-        if delivery.pending == 0:
+        if self._goal is not None and self.seq >= self._goal:
             self.caught_up.set()
 
     def _on_idle(self, last: int) -> None:

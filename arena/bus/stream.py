@@ -10,6 +10,7 @@ import msgspec
 from arena.bus.connection import Bus, BusError, NobodyListens
 
 PAUSE_S = 0.1
+ELECTION_S = 10.0  # a stream whose leader's server died has another one after 4 to 9 s
 
 
 class ApiError(BusError):
@@ -111,7 +112,7 @@ async def call(bus: Bus, api: str, request: dict[str, Any] | None = None, timeou
 
 
 async def append(
-    bus: Bus, subject: str, payload: bytes, headers: dict[str, str] | None = None, timeout_s: float = 5.0
+    bus: Bus, subject: str, payload: bytes, headers: dict[str, str] | None = None, timeout_s: float = ELECTION_S
 ) -> int:
     """Store a message, once, and return its sequence. Raises ApiError, and Unanswered: then it may be stored or not.
 

@@ -35,7 +35,11 @@ class Grant(msgspec.Struct, frozen=True):
 
 def _follow(stream: str) -> tuple[str, ...]:
     """What arena.bus.pull.Follower publishes."""
-    return f"$JS.API.CONSUMER.CREATE.{stream}.*", f"$JS.API.CONSUMER.MSG.NEXT.{stream}.*"
+    return (
+        f"$JS.API.CONSUMER.CREATE.{stream}.*",
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.*",
+        f"$JS.API.STREAM.MSG.GET.{stream}",
+    )
 
 
 _NOT_THE_RECORDERS = (
@@ -67,7 +71,7 @@ GRANTS: tuple[Grant, ...] = (
         publish=(f"$JS.API.DIRECT.GET.{_EVENTS}",),
     ),
     Grant(
-        (RUNNER, MATCHMAKER),
+        (RUNNER,),
         "A refused append is settled by a look at the last event.",
         publish=(f"$JS.API.STREAM.MSG.GET.{_EVENTS}",),
     ),
@@ -93,18 +97,13 @@ GRANTS: tuple[Grant, ...] = (
             f"$KV.{subjects.QUARANTINE_BUCKET}.>",
             *_follow(f"KV_{subjects.QUARANTINE_BUCKET}"),
             *_follow(subjects.DEAD_STREAM),
-            f"$JS.API.STREAM.MSG.GET.{subjects.DEAD_STREAM}",
             f"$JS.API.STREAM.MSG.GET.{_EVENTS}",
         ),
     ),
     Grant(
         (API, MATCHMAKER),
         "Requested matches: the API writes what is asked for, the matchmaker closes what is made.",
-        publish=(
-            f"$KV.{subjects.REQUESTS_BUCKET}.>",
-            *_follow(f"KV_{subjects.REQUESTS_BUCKET}"),
-            f"$JS.API.STREAM.MSG.GET.KV_{subjects.REQUESTS_BUCKET}",
-        ),
+        publish=(f"$KV.{subjects.REQUESTS_BUCKET}.>", *_follow(f"KV_{subjects.REQUESTS_BUCKET}")),
     ),
     Grant(
         (MATCHMAKER,),
@@ -113,8 +112,9 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(
         (RECORDER,),
-        "Reads the whole log through its durable consumer, from where the tables end.",
+        "Reads the whole log through its durable consumer, from where the tables end, and makes it again if it is gone.",
         publish=(
+            f"$JS.API.CONSUMER.CREATE.{_EVENTS}.{_RECORDER}",
             f"$JS.API.CONSUMER.RESET.{_EVENTS}.{_RECORDER}",
             f"$JS.API.DIRECT.GET.{_EVENTS}",
             f"$JS.API.STREAM.INFO.{_EVENTS}",

@@ -1,7 +1,7 @@
 import asyncio
 
 from arena.bus.pull import Delivery, Follower
-from arena.wire.subjects import API, CREATED, EVENTS_ALL, EVENTS_STREAM, MATCHMAKER
+from arena.wire.subjects import API, CREATED, DEAD_ALL, DEAD_STREAM, EVENTS_ALL, EVENTS_STREAM, MATCHMAKER
 from tests.conftest import BusFor
 from tests.core import matchlog
 from tests.recorder.conftest import DEADLINE_S, Log, log  # noqa: F401 - a fixture
@@ -60,3 +60,25 @@ async def test_reading_goes_on_over_a_lost_connection(bus_for: BusFor, log: Log)
     await reader.until(last)
     await follower.stop()
     assert reader.seqs == list(range(1, last + 1))
+
+
+async def test_what_was_last_at_the_beginning_may_be_deleted_before_it_is_read(bus_for: BusFor, log: Log) -> None:  # noqa: F811
+    reader = Reader()
+    last = await log.write([matchlog.created("d1", ["a", "b"])])
+    follower = Follower(await bus_for(MATCHMAKER), EVENTS_STREAM, [EVENTS_ALL], reader)
+    follower._goal = last + 1  # as the leader answered before the deletion
+    follower.start()
+    async with asyncio.timeout(DEADLINE_S):
+        await follower.caught_up.wait()
+    await follower.stop()
+    assert reader.seqs[-1] == last
+
+
+async def test_an_empty_stream_is_caught_up_with_at_once(bus_for: BusFor) -> None:
+    reader = Reader()
+    follower = Follower(await bus_for(API), DEAD_STREAM, [DEAD_ALL], reader)
+    follower.start()
+    async with asyncio.timeout(DEADLINE_S):
+        await follower.caught_up.wait()
+    await follower.stop()
+    assert reader.seqs == []

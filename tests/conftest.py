@@ -69,6 +69,13 @@ def settings(home: Path, nats_server: EmbeddedNats) -> Settings:
 @pytest.fixture
 async def bus_for(home: Path, nats_server: EmbeddedNats, keyring: Keyring) -> AsyncIterator[BusFor]:
     """Connect as a service's role, as `"system"`, or as the agent with this id. Closed after the test."""
+    async with connections(home, nats_server, keyring) as open_bus:
+        yield open_bus
+
+
+@contextlib.asynccontextmanager
+async def connections(home: Path, nats_server: EmbeddedNats, keyring: Keyring) -> AsyncIterator[BusFor]:
+    """What `bus_for` is, closed when the block ends."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def open_bus(who: Role | str) -> Bus:

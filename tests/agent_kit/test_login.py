@@ -14,7 +14,7 @@ from agent_kit.errors import CredentialsError
 from agent_kit.login import Platform
 from arena.bus import connect
 from arena.wire.subjects import inbox
-from tests.api.conftest import PASSWORD, Web, migrated, web  # noqa: F401 - fixtures
+from tests.api.conftest import PASSWORD, Web, migrated, served, web  # noqa: F401 - fixtures
 from tests.recorder.conftest import DEADLINE_S
 
 

@@ -1,10 +1,15 @@
-"""The web server on real servers: requests over a real socket."""
+"""The web server on real servers: requests over a real socket.
+
+One server for all tests of a module: starting one takes longer than most of these tests. A test that ends it, fills it
+or replaces its parts takes one of its own.
+"""
 
 import asyncio
 import contextlib
 import secrets
+import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +21,12 @@ import structlog
 from arena.api.service import run
 from arena.bus import Bus
 from arena.bus.provision import provision
+from arena.credentials import Keyring
 from arena.games import load_catalogue
 from arena.recorder.service import Recorder, game_type
 from arena.service import Service
 from arena.settings import Settings
+from arena.stack.embedded import EmbeddedNats
 from arena.stack.ports import free
 from arena.store.accounts import UserRole
 from arena.store.database import Database
@@ -27,11 +34,12 @@ from arena.store.migrate import migrate
 from arena.store.sessions import tell
 from arena.store.users import change_user
 from arena.wire.subjects import API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER
-from tests.conftest import BusFor, with_database
+from tests.conftest import BusFor, connections, with_database
 from tests.core import matchlog
 from tests.recorder.conftest import DEADLINE_S, Log
 
 PASSWORD = "correct horse"
+NOBODY_TRUSTED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # these URLs are plain; each client would load all authorities
 
 
 @dataclass
@@ -51,8 +59,7 @@ class Web:
         )
         assert answer.status_code == 201, answer.text
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        client = httpx.AsyncClient(base_url=self.client.base_url, headers=headers, trust_env=False, timeout=DEADLINE_S)
-        return await self.opened.enter_async_context(client)
+        return await self.opened.enter_async_context(asking(str(self.client.base_url), headers))
 
     async def operator(self, role: UserRole = "admin", name: str = "") -> httpx.AsyncClient:
         """An administrator's (or an operator's) client."""
@@ -80,13 +87,35 @@ async def migrated(database_url: str) -> str:
     return database_url
 
 
-@pytest.fixture
-async def web(settings: Settings, migrated: str, bus_for: BusFor) -> AsyncIterator[Web]:
+@pytest.fixture(scope="module")
+async def served(
+    settings: Settings, migrated: str, home: Path, nats_server: EmbeddedNats, keyring: Keyring
+) -> AsyncIterator[Web]:
     """The API's service in this process, on a free port."""
-    await provision(await bus_for(REGISTRAR), ["connect_four"], claim_lease_ms=2000)
-    own = msgspec.structs.replace(with_database(settings, migrated), api_port=free())
-    async with serving(own, await bus_for(API)) as web:
+    async with connections(home, nats_server, keyring) as bus_for:
+        await provision(await bus_for(REGISTRAR), ["connect_four"], claim_lease_ms=2000)
+        own = msgspec.structs.replace(with_database(settings, migrated), api_port=free())
+        async with serving(own, await bus_for(API)) as web:
+            yield web
+
+
+@pytest.fixture
+async def web(served: Web) -> AsyncIterator[Web]:
+    """The module's server, with clients of this test's own."""
+    async with asking(str(served.client.base_url)) as client, contextlib.AsyncExitStack() as opened:
+        yield replace(served, client=client, opened=opened)
+
+
+@pytest.fixture
+async def own_web(served: Web, bus_for: BusFor) -> AsyncIterator[Web]:
+    """A second server beside the module's, for one test to do with what it wants."""
+    async with serving(msgspec.structs.replace(served.settings, api_port=free()), await bus_for(API)) as web:
         yield web
+
+
+def asking(base: str, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+    """Somebody who asks the server at this address."""
+    return httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=DEADLINE_S, verify=NOBODY_TRUSTED)
 
 
 @contextlib.asynccontextmanager
@@ -99,7 +128,7 @@ async def serving(settings: Settings, bus: Bus, *, limited: bool = False) -> Asy
     service = Service(API, "api-test", settings, bus, structlog.get_logger(), stop, 0)
     task = asyncio.create_task(run(service))
     base = f"http://127.0.0.1:{settings.api_port}"
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=DEADLINE_S) as client:
+    async with asking(base) as client:
         async with asyncio.timeout(DEADLINE_S):
             while not await listening(client):
                 assert not task.done(), task.exception()

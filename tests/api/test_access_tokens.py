@@ -179,7 +179,7 @@ def apps(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 PEOPLE_ONLY = ("/api/auth",)
 
 
-async def test_every_changing_endpoint_has_a_scope_or_is_for_people(apps: list[Any], web: Web) -> None:
+async def test_every_changing_endpoint_has_a_scope_or_is_for_people(apps: list[Any], own_web: Web) -> None:
     forgotten = [
         f"{method} {route.path}"
         for route in apps[-1].routes

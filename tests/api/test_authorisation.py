@@ -129,7 +129,7 @@ PASS = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def made(monkeypatch):
     """The application that the service makes: its routes are what is to be covered."""
     apps = []
@@ -190,13 +190,13 @@ def wrong(row: Row, actor: str, got: int) -> str:
     return "" if got in expected else f"may not do this: expected {sorted(expected)}"
 
 
-async def test_every_endpoint_has_a_row_and_every_row_an_endpoint(web, made):
+async def test_every_endpoint_has_a_row_and_every_row_an_endpoint(made, own_web):
     found = mounted(made[-1])
     assert not found - ROWS.keys(), f"no row says who may: {sorted(found - ROWS.keys())}"
     assert not ROWS.keys() - found, f"rows without an endpoint: {sorted(ROWS.keys() - found)}"
 
 
-async def test_everybody_may_what_the_table_says_and_no_more(web, made):
+async def test_everybody_may_what_the_table_says_and_no_more(web):
     actors = {"nobody": web.client, "other": await web.register(), "owner": await web.register()}
     actors["operator"] = await web.operator(role="operator")
     actors["admin"] = await web.operator()

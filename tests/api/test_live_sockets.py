@@ -162,11 +162,11 @@ async def test_a_slow_reader_is_told_and_comes_back_for_the_rest(
     await opened(web, 0)
 
 
-async def test_a_server_that_ends_says_so(web: Web) -> None:
-    async with socket(web) as client:
+async def test_a_server_that_ends_says_so(own_web: Web) -> None:
+    async with socket(own_web) as client:
         await say(client, op="subscribe", id="a")
         await hear(client)
-        web.stop.set()
+        own_web.stop.set()
         with pytest.raises((ConnectionClosedOK, ConnectionClosed)):
             await hear(client)
         assert client.close_code == 1001

@@ -158,7 +158,8 @@ async def test_what_one_process_ends_is_over_in_the_others(web: Web, bus_for: Bu
         assert holders.HELD_S > 5
 
 
-async def test_a_process_that_hears_nothing_remembers_nothing(web: Web) -> None:
+async def test_a_process_that_hears_nothing_remembers_nothing(own_web: Web) -> None:
+    web = own_web
     session = await logged_in(web, "Otto")
     assert await me(web, session["access_token"]) == 200
     database = Database(web.settings.database_url, pool_size=1)

@@ -1,5 +1,5 @@
 """The web server of the API's own tests is attacked here too."""
 
-from tests.api.conftest import migrated, web
+from tests.api.conftest import migrated, own_web, served, web
 
-__all__ = ["migrated", "web"]
+__all__ = ["migrated", "own_web", "served", "web"]

@@ -165,14 +165,14 @@ async def test_a_flood_of_half_requests_holds_up_nobody(web, dial):
     assert (await web.client.get("/api/health")).status_code == 200
 
 
-async def test_one_address_may_not_hold_every_place(web, monkeypatch):
+async def test_one_address_may_not_hold_every_place(own_web):
     from arena.api import gate as gate_module
 
     refused = gate_module.REFUSED._value.get()
     async with contextlib.AsyncExitStack() as stack:
         limits = httpx.Limits(max_connections=None)
         client = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=web.client.base_url, trust_env=False, timeout=DEADLINE_S, limits=limits)
+            httpx.AsyncClient(base_url=own_web.client.base_url, trust_env=False, timeout=DEADLINE_S, limits=limits)
         )
         for _ in range(gate_module.OPEN_MAX):
             answer = await stack.enter_async_context(client.stream("GET", "/api/live"))

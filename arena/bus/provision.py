@@ -1,6 +1,7 @@
 """The streams, buckets and durable consumers: made by the registrar, so that services need no such right.
 
-Doing it again changes nothing, and adds what is new (a game's consumer).
+Doing it again changes nothing, and adds what is new (a game's consumer). Only the recorder makes its consumer again:
+without it nothing would be recorded until somebody looks.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it i
 DEAD_LETTERS_MAX, DEAD_LETTERS_AGE_S = 100_000, 30 * 24 * 3600
 API_S = 10.0  # a cluster places three replicas and elects a leader before it answers
 _ALREADY_IN_USE = 10058
+_NO_CONSUMER = 10014
 
 
 class ProvisionError(BusError):
@@ -29,6 +31,18 @@ async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, repl
     await _consumer(bus, _recorder())
     for game in games:
         await _consumer(bus, _runner(game, claim_lease_ms))
+
+
+async def ensure_recorder(bus: Bus) -> bool:
+    """Make the recorder's consumer if there is none; returns whether it was missing. Raises BusError."""
+    try:
+        await jetstream.consumer(bus, subjects.EVENTS_STREAM, subjects.RECORDER_CONSUMER)
+    except jetstream.ApiError as error:
+        if error.code != _NO_CONSUMER:
+            raise
+        await _consumer(bus, _recorder())
+        return True
+    return False
 
 
 _BUCKETS = (

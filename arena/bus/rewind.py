@@ -31,8 +31,7 @@ class StoredEvent(msgspec.Struct, frozen=True):
 async def rewind(bus: Bus, consumer: str, seq: int) -> None:
     """Let the durable consumer of EVENTS deliver from `seq` on, whatever it delivered before (NATS ADR-60).
 
-    Raises ApiError, or Unanswered: there is no such consumer (`arena provision` makes it), or the server is older
-    than 2.14.
+    Raises ApiError, or Unanswered: there is no such consumer, or the server is older than 2.14.
     """
     await call(bus, f"CONSUMER.RESET.{subjects.EVENTS_STREAM}.{consumer}", {"seq": seq})
 

@@ -10,8 +10,11 @@ import asyncio
 import time
 from collections import deque
 
+import structlog
+
 from arena.bus import Bus
-from arena.bus.pull import IDLE_HEARTBEAT_S, Delivery, Pull
+from arena.bus.provision import ensure_recorder
+from arena.bus.pull import IDLE_HEARTBEAT_S, TIME_IS_UP, Delivery, Pull
 from arena.bus.rewind import read_events, rewind
 from arena.recorder import metrics
 from arena.wire import subjects
@@ -19,7 +22,8 @@ from arena.wire import subjects
 AHEAD_MAX = 16_384  # events asked for or waiting here; far below the consumer's max_ack_pending
 ASK = 4_096
 ASK_S = 5.0  # what a stopped process asked for is delivered to it until then, and its successor sees gaps
-TIME_IS_UP = "408"
+
+log = structlog.get_logger("recorder")
 
 
 class Lost(Exception):
@@ -44,6 +48,8 @@ class Intake:
     async def open(self, after: int) -> None:
         """Read from the sequence behind `after`. Raises BusError."""
         self._after = self._tail = after
+        if await ensure_recorder(self._bus):
+            log.warning("the recorder's consumer was gone, and is made again", consumer=subjects.RECORDER_CONSUMER)
         await rewind(self._bus, subjects.RECORDER_CONSUMER, after + 1)
         metrics.REWINDS.inc()
         self._bus.on_down.append(self._on_down)

@@ -11,26 +11,32 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Response
 
 from arena.api.answers import problems_of, tagged, unchanged
-from arena.api.paging import Page, log_page, page
+from arena.api.paging import Page, log_page, page, page_by
 from arena.api.quarantine import Quarantined, Quarantines
 from arena.api.registrar import NAME_MAX, Registrar, RegistrarError, Unknown, Unpushed
 from arena.api.tokens import Identity
 from arena.store import accounts, reading
 from arena.store.accounts import Agent, User, Version
 from arena.store.database import Refused
+from arena.wire.registry import OpenTo
 
 Caller = Request[Identity, Any, Any]
 AT_ONCE_MAX = 100  # agents of one action
 TEXT_MAX = 100  # of a search
+VERSION_MAX = (1 << 31) - 1
 
 
 class NewAgent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an agent is made of. capabilities: words of yours to find it by; metadata: whatever you like, 16 KiB."""
+    """What an agent is made of. capabilities: words of yours to find it by; metadata: whatever you like, 16 KiB.
+
+    open_to: who may ask for matches against it (/api/requests); you may always.
+    """
 
     name: str
     description: str = ""
     capabilities: list[str] = []
     metadata: dict[str, Any] = {}
+    open_to: OpenTo = "everybody"
 
 
 class AgentChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +46,7 @@ class AgentChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     description: str | None = None
     capabilities: list[str] | None = None
     metadata: dict[str, Any] | None = None
+    open_to: OpenTo | None = None
 
 
 class NewVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,9 +123,7 @@ class AgentsController(Controller):
     async def create(self, data: JSONBody[NewAgent], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:
         """Make an agent."""
         owner = User(id=request.user.id, name=request.user.name, role=request.user.role, created_ms=0)
-        return await registrar.create_agent(
-            owner, data.name, description=data.description, metadata=data.metadata, capabilities=data.capabilities
-        )
+        return await registrar.create_agent(owner, **msgspec.structs.asdict(data))
 
     @post("/actions", status_code=200, responses=problems_of(400, 401, 403, 413, 503))
     async def act(self, data: JSONBody[Action], request: Caller, registrar: NamedDependency[Registrar]) -> list[Done]:
@@ -170,7 +175,7 @@ class AgentController(Controller):
     async def change(
         self, data: JSONBody[AgentChange], agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
     ) -> Agent:
-        """Change its name, description, capabilities or metadata."""
+        """Change its name, description, capabilities, metadata, or who may ask for matches against it."""
         return await registrar.change_agent(agent, **msgspec.structs.asdict(data))
 
     @delete(responses=problems_of(400, 401, 403, 404, 503))
@@ -210,13 +215,19 @@ class AgentController(Controller):
         return log_page(found, limit)
 
     @get(
-        "/versions", responses={200: ResponseSpec(list[Version]), **unchanged(), **problems_of(400, 401, 403, 404, 503)}
+        "/versions", responses={200: ResponseSpec(Page[Version]), **unchanged(), **problems_of(400, 401, 403, 404, 503)}
     )
     async def versions(
-        self, request: Caller, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
+        self,
+        request: Caller,
+        agent: NamedDependency[Agent],
+        registrar: NamedDependency[Registrar],
+        cursor: Annotated[int | None, QueryParameter(ge=1, le=VERSION_MAX)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=accounts.PAGE_MAX)] = 50,
     ) -> Response[Any]:
         """List its versions, newest first."""
-        return tagged(request, msgspec.json.encode(await registrar.versions(agent)))
+        found = await registrar.versions(agent, before=cursor, limit=limit + 1)
+        return tagged(request, msgspec.json.encode(page_by(found, limit, lambda it: str(it.version))))
 
     @post("/versions", responses=problems_of(400, 401, 403, 404, 413, 503))
     async def add_version(

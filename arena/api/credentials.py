@@ -1,15 +1,21 @@
 """/api/agents/{agent_id}/credentials: what an agent connects with. The platform stores public keys only."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
+from arena.api.paging import Page, page_by
 from arena.api.registrar import Registrar
 from arena.credentials import AGENT_EXPIRES_S_MAX, Issued
+from arena.store import accounts
 from arena.store.accounts import Agent, Credential
+
+CURSOR = r"^[0-9]{1,15}-[A-Z2-7]{1,64}$"  # when the last one was issued, and its public key
 
 
 class NewCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,10 +48,17 @@ class CredentialsController(Controller):
 
     @get(responses=problems_of(400, 401, 403, 404, 503))
     async def credentials(
-        self, agent: NamedDependency[Agent], registrar: NamedDependency[Registrar]
-    ) -> list[Credential]:
-        """List the last thousand, newest first: public keys, when issued, last used, expiring and revoked."""
-        return await registrar.credentials(agent)
+        self,
+        agent: NamedDependency[Agent],
+        registrar: NamedDependency[Registrar],
+        cursor: Annotated[str | None, QueryParameter(pattern=CURSOR)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=accounts.PAGE_MAX)] = 50,
+    ) -> Page[Credential]:
+        """List all that were issued, newest first: public keys, when issued, last used, expiring and revoked."""
+        at_ms, _, key = (cursor or "").partition("-")
+        before = (int(at_ms), key) if cursor else None
+        found = await registrar.credentials(agent, before=before, limit=limit + 1)
+        return page_by(found, limit, lambda it: f"{it.issued_ms}-{it.public_key}")
 
     @post(responses=problems_of(400, 401, 403, 404, 413, 503))
     async def issue(

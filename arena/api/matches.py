@@ -116,13 +116,15 @@ class MatchesController(Controller):
         self,
         match_id: FromPath[str],
         database: NamedDependency[Database],
-        first: Annotated[int, QueryParameter(ge=0, le=PLY_MAX)] = 0,
-        limit: Limit = reading.PAGE_MAX,
-    ) -> list[PlayedTurn]:
-        """List who did what in `limit` plies from ply `first` on, how long it took, and what was not charged."""
-        await known_match(database, match_id)
+        cursor: Annotated[int, QueryParameter(ge=0, le=PLY_MAX)] = 0,
+        limit: Limit = 100,
+    ) -> Page[PlayedTurn]:
+        """List who did what in `limit` plies from ply `cursor` on, how long it took, and what was not charged."""
+        found = await known_match(database, match_id)
         async with database.begin() as connection:
-            return await reading.list_turns(connection, match_id, first=first, limit=limit)
+            turns = await reading.list_turns(connection, match_id, first=cursor, limit=limit)
+        after = cursor + limit
+        return Page(items=turns, next=str(after) if after < found.plies else None)
 
     @get("/{match_id:str}/events", exclude_from_auth=True, responses=problems_of(404, 503))
     async def events(

@@ -1,6 +1,6 @@
 """Lists in pages: `next` of one page is the `cursor` of the following one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -36,16 +36,20 @@ class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     next: str | None  # cursor of the next page; null at the end
 
 
-def page(found: Sequence[Listed], limit: int) -> Page[Listed]:
-    """A page of up to `limit` items, from a query that asked for one more."""
+def page_by(found: Sequence[Item], limit: int, cursor: Callable[[Item], str]) -> Page[Item]:
+    """A page of up to `limit` items, from a query that asked for one more. cursor: of the page behind an item."""
     items = list(found[:limit])
-    return Page(items=items, next=items[-1].id if len(found) > limit else None)
+    return Page(items=items, next=cursor(items[-1]) if len(found) > limit else None)
+
+
+def page(found: Sequence[Listed], limit: int) -> Page[Listed]:
+    """The same, of what pages by its id."""
+    return page_by(found, limit, lambda item: item.id)
 
 
 def log_page(found: Sequence[Logged], limit: int) -> Page[Logged]:
     """The same, of what pages by its sequence in the log."""
-    items = list(found[:limit])
-    return Page(items=items, next=str(items[-1].seq) if len(found) > limit else None)
+    return page_by(found, limit, lambda item: str(item.seq))
 
 
 def offset_page(found: Sequence[Item], limit: int, offset: int) -> Page[Item]:

@@ -31,11 +31,10 @@ from arena.store import accounts
 from arena.store.accounts import Agent, Credential, User, UserRole, Version
 from arena.store.database import Conflict, Connection, Database
 from arena.wire import ids
-from arena.wire.registry import AgentRecord
+from arena.wire.registry import AgentRecord, OpenTo
 from arena.wire.subjects import AGENTS_BUCKET, Role, inbox
 
 CREDENTIALS_MAX = 100  # valid at once, of one agent
-LISTED_MAX = 1_000  # credentials and versions in one answer
 AGENTS_MAX = 1_000  # of one user
 SYNC_S = 30  # for reading the whole bucket
 
@@ -86,6 +85,7 @@ class Registrar:
         description: str = "",
         metadata: dict[str, Any] | None = None,
         capabilities: list[str] | None = None,
+        open_to: OpenTo = "everybody",
         house: bool = False,
     ) -> Agent:
         """A new agent, at version 1. Raises Invalid, NameTaken or Unpushed."""
@@ -100,6 +100,7 @@ class Registrar:
             house=house,
             metadata=check_metadata(metadata or {}),
             capabilities=check_capabilities(capabilities or []),
+            open_to=open_to,
             created_ms=now_ms(),
         )
         try:
@@ -132,6 +133,7 @@ class Registrar:
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
         capabilities: list[str] | None = None,
+        open_to: OpenTo | None = None,
         paused: bool | None = None,
     ) -> Agent:
         """Change what is given. Raises Invalid, NameTaken or Unpushed."""
@@ -144,6 +146,8 @@ class Registrar:
             values["metadata"] = check_metadata(metadata)
         if capabilities is not None:
             values["capabilities"] = check_capabilities(capabilities)
+        if open_to is not None:
+            values["open_to"] = open_to
         if paused is not None:
             values["paused"] = paused
         if values:
@@ -175,10 +179,10 @@ class Registrar:
             await accounts.add_version(connection, agent.id, check_text(description), now_ms())
         return await self._republish(agent.id)
 
-    async def versions(self, agent: Agent) -> list[Version]:
-        """Its versions, the last LISTED_MAX, newest first."""
+    async def versions(self, agent: Agent, *, before: int | None = None, limit: int | None = None) -> list[Version]:
+        """Its versions, newest first. before: a version's number, to page from."""
         async with self.database.begin() as connection:
-            return await accounts.list_versions(connection, agent.id, LISTED_MAX)
+            return await accounts.list_versions(connection, agent.id, before=before, limit=limit)
 
     async def issue(
         self,
@@ -252,10 +256,12 @@ class Registrar:
         await self.push_revocations()
         return keys
 
-    async def credentials(self, agent: Agent) -> list[Credential]:
-        """Its credentials, the last LISTED_MAX, newest first."""
+    async def credentials(
+        self, agent: Agent, *, before: tuple[int, str] | None = None, limit: int | None = None
+    ) -> list[Credential]:
+        """Its credentials, newest first. before: `issued_ms` and public key of one, to page from."""
         async with self.database.begin() as connection:
-            return await accounts.list_credentials(connection, agent.id, LISTED_MAX)
+            return await accounts.list_credentials(connection, agent.id, before=before, limit=limit)
 
     async def push_revocations(self) -> None:
         """Tell the server whose credentials are revoked. Raises Unpushed."""
@@ -344,7 +350,12 @@ def new_id() -> str:
 
 def _record(agent: Agent) -> AgentRecord:
     return AgentRecord(
-        owner=agent.owner, name=agent.name, version=agent.version, paused=agent.paused, house=agent.house
+        owner=agent.owner,
+        name=agent.name,
+        version=agent.version,
+        paused=agent.paused,
+        house=agent.house,
+        open_to=agent.open_to,
     )
 
 

@@ -1,4 +1,12 @@
-"""/api/requests: matches of one's own agents that somebody asks for. Unrated, and made beside the ladder's.
+"""/api/requests: matches of one's own agents that somebody asks for, made beside the ladder's.
+
+Opponents are named, or whoever is here with a rating in a range. Either way they agreed: they are of the same owner,
+the house's, or `open_to` everybody. Matches are unrated, or rated by this rule, under which nobody can choose whom to
+win rating from:
+
+- opponents are asked for by a range of ratings at least RANGE_RATED_MIN wide, not by name;
+- all seats are of different owners, and the ladder itself would accept the meeting (arena.core.pairing.acceptable);
+- the game's ladder compares seats (rating model `openskill`), and does not only average an agent's own scores.
 
 What is wanted stands in bucket REQUESTS, from which the matchmaker takes it (arena.matchmaker.requests); what came of
 it is counted in the tables. So any API process answers for every request.
@@ -20,13 +28,15 @@ from arena.api.tokens import Identity
 from arena.bus import Bus, kv, stream
 from arena.store.accounts import Agent
 from arena.store.database import Database
-from arena.store.game_types import read_game_types
+from arena.store.game_types import GameType, read_game_types
 from arena.store.requests import NOTHING, Progress, read_progress
 from arena.wire import ids, registry
 from arena.wire.subjects import REQUESTS_BUCKET
 
 COUNT_MAX = 10_000  # matches of one request
 OPPONENTS_MAX = 32
+RATING_MAX = 1e6
+RANGE_RATED_MIN = 8.0  # units of rating: about two standard deviations of how well one agent plays from day to day
 OPEN_MAX, OPEN_ALL_MAX = 20, 1_000  # requests that are neither complete nor cancelled: of one user, of all
 KEPT_S = 30 * 24 * 3600  # then a request is forgotten; its matches stay
 PAGE_MAX = 100
@@ -37,14 +47,22 @@ Status = Literal["queued", "running", "done", "cancelled"]
 AgentId = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_MAX)]
 
 
+class RatingWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ratings (mu) from `low` to `high`, both included."""
+
+    low: Annotated[float, msgspec.Meta(ge=-RATING_MAX, le=RATING_MAX)]
+    high: Annotated[float, msgspec.Meta(ge=-RATING_MAX, le=RATING_MAX)]
+
+
 class NewRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for. opponents: they take turns; none for games of one seat. Rated ones cannot be asked for."""
+    """What is asked for: `opponents`, who take turns, or a range of ratings; neither for games of one seat."""
 
     game: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_MAX)]
     agent: AgentId
     opponents: Annotated[list[AgentId], msgspec.Meta(max_length=OPPONENTS_MAX)] = []
+    rating: RatingWanted | None = None
     count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
-    rated: Literal[False] = False
+    rated: bool = False  # only with `rating`
 
 
 class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +73,7 @@ class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
     game: str
     agent: str
     opponents: list[str]
+    rating: RatingWanted | None  # of opponents; null: they are named, or there are none
     count: int  # matches asked for
     rated: bool
     created_ms: int
@@ -128,7 +147,7 @@ class RequestsController(Controller):
         requests: NamedDependency[Requests],
         registrar: NamedDependency[Registrar],
     ) -> RequestedMatches:
-        """Ask for up to 10,000 unrated matches of an agent of yours, against others of yours or the house's."""
+        """Ask for up to 10,000 matches of an agent of yours, against others that agreed: named, or by their rating."""
         agent = await own_agent(registrar, request.user, data.agent)
         await _check(data, agent, registrar)
         record = registry.Request(
@@ -136,6 +155,8 @@ class RequestsController(Controller):
             game=data.game,
             agent=agent.id,
             opponents=data.opponents,
+            rating=registry.RatingRange(low=data.rating.low, high=data.rating.high) if data.rating else None,
+            rated=data.rated,
             count=data.count,
             created_ms=now_ms(),
         )
@@ -164,13 +185,35 @@ class RequestsController(Controller):
 
 async def _check(data: NewRequest, agent: Agent, registrar: Registrar) -> None:
     """Raises Invalid."""
-    seats = {game.name: game.seats for game in await read_game_types(registrar.database)}.get(data.game)
-    if seats is None:
+    game = {game.name: game for game in await read_game_types(registrar.database)}.get(data.game)
+    if game is None:
         raise Invalid(f"there is no game {data.game!r}: GET /api/games lists them")
+    if game.seats == 1 and (data.opponents or data.rating):
+        raise Invalid(f"{game.name} has 1 seat: expected no opponents")
+    if game.seats > 1 and bool(data.opponents) == bool(data.rating):
+        raise Invalid(f"{game.name} has {game.seats} seats: expected either opponents, or a range of ratings")
+    if data.rating and data.rating.low > data.rating.high:
+        raise Invalid("expected a rating range with low <= high")
+    if data.rated:
+        _check_rated(data.rating, game)
+    if data.opponents:
+        await _check_opponents(data, agent, game.seats, registrar)
+
+
+def _check_rated(rating: RatingWanted | None, game: GameType) -> None:
+    """Raises Invalid."""
+    if game.rating != "openskill":
+        raise Invalid(f"{game.name} is rated by an agent's own score: matches that are asked for are unrated")
+    if rating is None:
+        raise Invalid("rated matches are asked for by a range of ratings, not by opponents' names")
+    if rating.high - rating.low < RANGE_RATED_MIN:
+        raise Invalid(f"expected a range of at least {RANGE_RATED_MIN:g} for rated matches")
+
+
+async def _check_opponents(data: NewRequest, agent: Agent, seats: int, registrar: Registrar) -> None:
+    """Raises Invalid."""
     if len({*data.opponents, agent.id}) <= len(data.opponents):
         raise Invalid("expected every opponent once, and not the agent itself")
-    if not data.opponents if seats > 1 else data.opponents:
-        raise Invalid(f"{data.game} has {seats} seats: expected {'opponents' if seats > 1 else 'no opponents'}")
     if len(data.opponents) < seats - 1:
         raise Invalid(f"{data.game} has {seats} seats: expected at least {seats - 1} opponents")
     for opponent in data.opponents:
@@ -178,8 +221,10 @@ async def _check(data: NewRequest, agent: Agent, registrar: Registrar) -> None:
             found = await registrar.agent(opponent)
         except Unknown as error:
             raise Invalid(f"there is no agent {opponent!r}; expected an id") from error
-        if found.id != opponent or not (found.house or found.owner == agent.owner):
-            raise Invalid(f"agent {opponent!r} is neither yours nor the house's: others cannot be asked for matches")
+        if found.id != opponent:
+            raise Invalid(f"expected the id of {opponent!r}, which is {found.id}")
+        if not (found.house or found.owner == agent.owner or found.open_to == "everybody"):
+            raise Invalid(f"agent {opponent!r} is open to nobody: only its owner asks for matches against it")
 
 
 async def _shown(database: Database, records: dict[str, registry.Request]) -> list[RequestedMatches]:
@@ -200,7 +245,8 @@ def _as_shown(id_: str, record: registry.Request, progress: Progress) -> Request
         agent=record.agent,
         opponents=record.opponents,
         count=record.count,
-        rated=False,
+        rating=RatingWanted(low=record.rating.low, high=record.rating.high) if record.rating else None,
+        rated=record.rated,
         created_ms=record.created_ms,
         cancelled_ms=record.cancelled_ms or None,
         progress=progress,

@@ -14,6 +14,7 @@ from litestar.params import FromQuery, QueryParameter
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
 from arena.api.matches import OVER, PLY_MAX, known_match
+from arena.api.paging import Page
 from arena.api.registrar import Invalid, Unknown
 from arena.api.replays import EVENTS_MAX, Key, Replays, Unshowable
 from arena.store import reading
@@ -37,15 +38,13 @@ class OwnTurn(msgspec.Struct, frozen=True, kw_only=True):
     faults: list[Fault]
 
 
-class Trail(msgspec.Struct, frozen=True, kw_only=True):
-    """Own turns of a match, in order. next: `from` of the following ones; null: these are the last ones so far."""
+class Trail(Page[OwnTurn], frozen=True, kw_only=True):
+    """Own turns of a match, in order. next: null: these are the last ones so far."""
 
     match: str
     game: str
     status: reading.Status
     seats: list[int]  # the agent's
-    turns: list[OwnTurn]
-    next: int | None
     problem: str  # why observations are missing; empty: they are not
 
 
@@ -74,17 +73,17 @@ class TrailController(Controller):
         database: NamedDependency[Database],
         replays: NamedDependency[Replays],
         match: FromQuery[str | None] = None,
-        first: Annotated[int, QueryParameter(ge=0, le=PLY_MAX, name="from")] = 0,
-        count: Annotated[int, QueryParameter(ge=1, le=PLIES_MAX)] = 50,
+        cursor: Annotated[int, QueryParameter(ge=0, le=PLY_MAX)] = 0,
+        limit: Annotated[int, QueryParameter(ge=1, le=PLIES_MAX)] = 50,
     ) -> Trail:
-        """Show its own turns of a match: observation, legal actions, action, times, faults; `count` plies."""
+        """Show its own turns of a match: observation, legal actions, action, times, faults; `limit` plies."""
         if match is None:  # after it is clear that the agent is the caller's own
             raise Invalid("expected `match`: the id of one of its matches")
         found = await known_match(database, match)
         seats = [seat.seat for seat in found.seats if seat.agent == agent.id]
         if not seats:
             raise Unknown(f"agent {agent.name} has no seat in match {match}")
-        plies = range(first, first + count)
+        plies = range(cursor, cursor + limit)
         async with database.begin() as connection:
             played = await own_turns(connection, match, seats, plies)
             faults = await own_faults(connection, match, seats, plies, FAULTS_MAX)
@@ -95,8 +94,8 @@ class TrailController(Controller):
             game=found.game,
             status=found.status,
             seats=seats,
-            turns=_turns(own, played, faults),
-            next=plies.stop if plies.stop < found.plies else None,
+            items=_turns(own, played, faults),
+            next=str(plies.stop) if plies.stop < found.plies else None,
             problem=problem,
         )
 

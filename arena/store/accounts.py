@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import Select, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.store.schema import agent_versions, agents, credentials, users
+from arena.wire.registry import OpenTo
 
 UserRole = Literal["user", "operator", "admin", "house"]
 PAGE_MAX = 500
@@ -39,6 +40,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
     deleted_ms: int | None = None
     capabilities: list[str] = []
+    open_to: OpenTo = "everybody"  # who may ask for matches against it; its owner may always
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,10 +185,14 @@ async def add_version(connection: AsyncConnection, id_: str, description: str, n
     return version
 
 
-async def list_versions(connection: AsyncConnection, id_: str, limit: int | None = None) -> list[Version]:
-    """Versions of an agent, newest first."""
+async def list_versions(
+    connection: AsyncConnection, id_: str, *, before: int | None = None, limit: int | None = None
+) -> list[Version]:
+    """Versions of an agent, newest first. before: a version's number, to page from."""
     columns = [agent_versions.c[name] for name in Version.__struct_fields__]
     query = select(*columns).where(agent_versions.c.agent == id_).order_by(agent_versions.c.version.desc()).limit(limit)
+    if before is not None:
+        query = query.where(agent_versions.c.version < before)
     return [Version(**row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -195,10 +201,15 @@ async def add_credential(connection: AsyncConnection, credential: Credential) ->
     await connection.execute(insert(credentials).values(**msgspec.structs.asdict(credential)))
 
 
-async def list_credentials(connection: AsyncConnection, agent: str, limit: int | None = None) -> list[Credential]:
-    """Credentials of an agent, newest first."""
+async def list_credentials(
+    connection: AsyncConnection, agent: str, *, before: tuple[int, str] | None = None, limit: int | None = None
+) -> list[Credential]:
+    """Credentials of an agent, newest first. before: `issued_ms` and public key of one, to page from."""
+    place = (credentials.c.issued_ms, credentials.c.public_key)
     query = select(credentials).where(credentials.c.agent == agent)
-    query = query.order_by(credentials.c.issued_ms.desc(), credentials.c.public_key).limit(limit)
+    query = query.order_by(*(column.desc() for column in place)).limit(limit)
+    if before is not None:
+        query = query.where(tuple_(*place) < tuple_(*before))
     return [Credential(**row) for row in (await connection.execute(query)).mappings()]
 
 

@@ -18,6 +18,7 @@ from arena.store.schema import (
     turns,
     users,
 )
+from arena.wire.registry import OpenTo
 
 Status = Literal["created", "running", "ended", "voided"]
 PAGE_MAX = 500
@@ -75,6 +76,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     agent_name: str | None
     owner_name: str | None
     house: bool | None
+    open_to: OpenTo | None  # who may ask for matches against it
     mu: float
     sigma: float
     ordinal: float  # mu - 3 sigma
@@ -227,7 +229,7 @@ async def read_standings(connection: AsyncConnection, query: Select[Any], offset
 def standings() -> Select[Any]:
     """A query for Standings but their rank, to be narrowed and put in order."""
     own = [ratings.c[name] for name in Standing.__struct_fields__ if name in ratings.c]
-    query = select(*own, *_NAMES, agents.c.house).outerjoin(agents, agents.c.id == ratings.c.agent)
+    query = select(*own, *_NAMES, agents.c.house, agents.c.open_to).outerjoin(agents, agents.c.id == ratings.c.agent)
     return query.outerjoin(users, users.c.id == agents.c.owner)
 
 

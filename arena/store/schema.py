@@ -147,6 +147,8 @@ agents = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("deleted_ms", BigInteger),  # a deleted agent keeps its matches and frees its name
     Column("capabilities", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("open_to", Text, nullable=False, server_default="everybody"),  # who may ask for matches against it
+    CheckConstraint("open_to IN ('nobody', 'everybody')", name="open_to"),
 )
 Index(
     "uq_agents_owner_name",

@@ -43,7 +43,7 @@ async def test_an_agents_life(web: Web, bus_for: BusFor) -> None:
     assert (await records(bus_for))[agent].paused
     assert (await client.post(f"/api/agents/{agent}/resume")).json()["paused"] is False
     assert (await client.post(f"/api/agents/{agent}/versions", json={"description": "v2"})).json()["version"] == 2
-    assert [v["description"] for v in (await client.get(f"/api/agents/{agent}/versions")).json()] == ["v2", ""]
+    assert [v["description"] for v in (await client.get(f"/api/agents/{agent}/versions")).json()["items"]] == ["v2", ""]
     assert (await records(bus_for))[agent].version == 2
     assert (await client.get(f"/api/agents/{agent}/ratings")).json() == []
 
@@ -130,7 +130,7 @@ async def test_a_credential_connects_and_its_revocation_drops_the_connection(web
     assert creds_claims(issued["creds"])["name"] == agent
     path = creds_file(tmp_path, issued["creds"])
     bus = await connect(web.settings.nats, path, name="agent", inbox=inbox(agent))
-    listed = (await client.get(f"/api/agents/{agent}/credentials")).json()
+    listed = (await client.get(f"/api/agents/{agent}/credentials")).json()["items"]
     assert [(one["public_key"], one["label"], one["revoked_ms"]) for one in listed] == [
         (issued["public_key"], "laptop", None)
     ]
@@ -141,7 +141,8 @@ async def test_a_credential_connects_and_its_revocation_drops_the_connection(web
         await bus.closed.wait()
     with pytest.raises(Unreachable):
         await connect(web.settings.nats, path, name="agent", inbox=inbox(agent), timeout_s=2)
-    assert (await client.get(f"/api/agents/{agent}/credentials")).json()[0]["revoked_ms"] <= time.time() * 1000
+    (one,) = (await client.get(f"/api/agents/{agent}/credentials")).json()["items"]
+    assert one["revoked_ms"] <= time.time() * 1000
     assert (await client.delete(f"/api/agents/{agent}/credentials/UNKNOWN")).status_code == 404
 
 

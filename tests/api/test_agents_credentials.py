@@ -35,7 +35,7 @@ async def issued(client: httpx.AsyncClient, agent: str, **body: Any) -> dict[str
 
 
 async def listed(client: httpx.AsyncClient, agent: str) -> list[dict[str, Any]]:
-    return list((await client.get(f"/api/agents/{agent}/credentials")).json())
+    return list((await client.get(f"/api/agents/{agent}/credentials")).json()["items"])
 
 
 async def connected(web: Web, folder: Path, agent: str, creds: str) -> Bus:
@@ -129,3 +129,19 @@ async def test_what_cannot_be_written_now_is_written_later(web: Web, migrated: s
     assert last_use.STEP_MS > last_use.WRITE_MS
     await noting._database.close()
     await away.close()
+
+
+async def test_credentials_and_versions_come_in_pages(web: Web) -> None:
+    client = await web.register()
+    agent = await made(client)
+    keys = {(await issued(client, agent))["public_key"] for _ in range(3)}
+    for number in (2, 3):
+        await client.post(f"/api/agents/{agent}/versions", json={"description": f"the {number}."})
+    for what, name, expected in (("credentials", "public_key", keys), ("versions", "version", {1, 2, 3})):
+        seen, cursor = [], {}
+        for _ in range(3):
+            page = (await client.get(f"/api/agents/{agent}/{what}", params={"limit": 1, **cursor})).json()
+            seen += [item[name] for item in page["items"]]
+            cursor = {"cursor": page["next"]}
+        assert (set(seen), len(seen), page["next"]) == (expected, 3, None)
+        assert (await client.get(f"/api/agents/{agent}/{what}", params={"cursor": "x y"})).status_code == 400

@@ -110,17 +110,17 @@ async def test_state_queue_and_trail_of_agents_that_play(live: Web, folders: tup
         trail = (await client.get(f"/api/agents/{agent}/trail", params={"match": match})).json()
         (own,) = trail["seats"]
         assert (trail["problem"], trail["status"], trail["next"]) == ("", "ended", None)
-        assert {turn["seat"] for turn in trail["turns"]} == {own}
-        assert len(trail["turns"]) >= 2
+        assert {turn["seat"] for turn in trail["items"]} == {own}
+        assert len(trail["items"]) >= 2
         plain = msgspec.json.decode(codec.encode_json(saw[match]))
         said = {ply: (observation, legal) for ply, observation, legal in plain}
-        for turn in trail["turns"]:
+        for turn in trail["items"]:
             assert (turn["observation"], turn["legal"]) == said[turn["ply"]]
             assert turn["played"]["action"] == turn["legal"][0]
             assert turn["played"]["think_ms"] >= 0
-    part = (await alice.get(f"/api/agents/{one}/trail", params={"match": match, "from": 2, "count": 2})).json()
-    assert {turn["ply"] for turn in part["turns"]} <= {2, 3}
-    assert part["next"] == 4
+    part = (await alice.get(f"/api/agents/{one}/trail", params={"match": match, "cursor": 2, "limit": 2})).json()
+    assert {turn["ply"] for turn in part["items"]} <= {2, 3}
+    assert part["next"] == "4"
 
     stranger = await live.register()
     mine = await made(stranger, "mine")

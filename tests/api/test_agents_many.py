@@ -93,10 +93,10 @@ async def test_what_cannot_be_played_again_is_shown_without_observations(web: We
     trail = (await client.get(f"/api/agents/{agent}/trail", params={"match": "trail1"})).json()
     assert trail["problem"]
     assert trail["seats"] == [0]
-    assert [(turn["ply"], turn["observation"], len(turn["faults"])) for turn in trail["turns"]] == [
+    assert [(turn["ply"], turn["observation"], len(turn["faults"])) for turn in trail["items"]] == [
         (0, None, 0),
         (1, None, 1),
         (2, None, 0),
     ]
-    assert trail["turns"][1]["faults"][0]["evidence"] == "nonsense"
-    assert trail["turns"][1]["played"] is None
+    assert trail["items"][1]["faults"][0]["evidence"] == "nonsense"
+    assert trail["items"][1]["played"] is None

@@ -76,9 +76,9 @@ async def test_a_fault_is_shown_with_its_evidence_and_a_turn_with_what_was_forgi
     rest = (await client.get(f"/api/agents/{agent}/faults", params={"cursor": newest["next"]})).json()
     assert rest == {"items": [fault], "next": None}
     assert (await stranger.get(f"/api/agents/{agent}/faults")).status_code == 404
-    (turn,) = await web.ask("/api/matches/f1/turns")
+    (turn,) = (await web.ask("/api/matches/f1/turns"))["items"]
     assert (turn["seat"], turn["action"], turn["think_ms"], turn["forgiven_ms"]) == (0, 3, 5.0, 750.0)
-    assert await web.ask("/api/matches/f1/turns", first=1) == []
+    assert await web.ask("/api/matches/f1/turns", cursor=1) == {"items": [], "next": None}
 
 
 async def test_what_does_not_exist(web: Web, recorded: Recorded) -> None:

@@ -91,23 +91,56 @@ async def test_a_list_in_pages_and_a_cancelled_one(web: Web, recorded: Recorded)
     assert (await client.get(f"/api/requests/{two}")).json()["status"] == "queued"
 
 
-async def test_only_against_ones_own_and_the_houses(web: Web, recorded: Recorded) -> None:
+async def test_only_against_those_who_agreed(web: Web, recorded: Recorded) -> None:
     client, stranger = await web.register(), await web.register()
-    mine, other = await made(client, "mine"), await made(client, "other")
-    theirs = await made(stranger, "theirs")
+    mine, theirs = await made(client, "mine"), await made(stranger, "theirs")
+    closed = (await stranger.post("/api/agents", json={"name": "closed", "open_to": "nobody"})).json()["id"]
     assert (await ask(client, theirs, mine)).status_code == 404
+    assert (await ask(client, mine, theirs)).status_code == 202
+    assert "open to nobody" in (await ask(client, mine, theirs, closed)).json()["detail"]
+    assert (await ask(stranger, theirs, closed)).status_code == 202  # its owner may
+    change = await stranger.patch(f"/api/agents/{theirs}", json={"open_to": "nobody"})
+    assert (change.status_code, change.json()["open_to"]) == (200, "nobody")
+    assert (await ask(client, mine, theirs)).status_code == 400
+    assert (await stranger.patch(f"/api/agents/{theirs}", json={"open_to": "friends"})).status_code == 400
+
+
+async def test_rated_ones_by_rule_alone(web: Web, recorded: Recorded) -> None:
+    client, stranger = await web.register(), await web.register()
+    mine, theirs = await made(client, "mine"), await made(stranger, "theirs")
+    wide, narrow = {"low": 20, "high": 28}, {"low": 24, "high": 26}
+    shown = (await ask(client, mine, rating=wide, rated=True)).json()
+    assert (shown["rated"], shown["rating"], shown["opponents"]) == (True, {"low": 20.0, "high": 28.0}, [])
+    shown = (await client.get(f"/api/requests/{shown['id']}")).json()
+    assert (shown["rated"], shown["rating"]) == (True, {"low": 20.0, "high": 28.0})
+    assert (await ask(client, mine, rating=narrow)).status_code == 202
     for opponents, wanted, said in [
-        ([theirs], {}, "neither yours nor the house's"),
+        ([theirs], {"rated": True}, "not by opponents' names"),
+        ([], {"rated": True, "rating": narrow}, "a range of at least 8"),
+        ([], {"rated": True, "game": "taxi"}, "are unrated"),
+        ([theirs], {"rating": wide}, "either opponents, or a range"),
+        ([], {"rating": {"low": 3, "high": 2}}, "low <= high"),
+        ([], {"rating": {"low": 3}}, "high"),
+        ([], {"rating": wide, "game": "taxi"}, "expected no opponents"),
+    ]:
+        answer = await ask(client, mine, *opponents, **wanted)
+        assert answer.status_code == 400, (opponents, wanted, answer.text)
+        assert said in answer.text, (wanted, answer.text)
+
+
+async def test_what_cannot_be_asked_for(web: Web, recorded: Recorded) -> None:
+    client = await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    for opponents, wanted, said in [
         (["nobody"], {}, "there is no agent"),
         ([mine], {}, "not the agent itself"),
         ([other, other], {}, "every opponent once"),
-        ([], {}, "expected opponents"),
+        ([], {}, "expected either opponents, or a range of ratings"),
         ([other], {"game": "ludo"}, "there is no game"),
         ([other], {"game": "cartpole"}, "expected no opponents"),
         ([other], {"game": "lowest_unique"}, "at least 3 opponents"),
         ([other], {"count": 10_001}, "10000"),
         ([other], {"count": 0}, ">= 1"),
-        ([other], {"rated": True}, ""),
     ]:
         answer = await ask(client, mine, *opponents, **wanted)
         assert answer.status_code == 400, (opponents, wanted, answer.text)

@@ -2,7 +2,7 @@
 #
 #   make install   a virtual environment in .venv with everything pinned (needs python3 >= 3.11 with venv, no more)
 #   make up        the whole platform on this machine
-#   make test      the tests
+#   make test      the tests, on TEST_WORKERS processes
 #   make check     what CI runs: lint, types, layers, generated files, tests
 #   make bench     moves a second and time per move, beside a bare loop
 #   make chaos     faults on the real platform, half an hour of them, and what must hold all the same
@@ -15,6 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 CODE := arena agent_kit benchmarks chaos examples tests tools
+TEST_WORKERS ?= 3
 
 .PHONY: install up test check lint bench chaos docs lock clean
 .DELETE_ON_ERROR:
@@ -34,7 +35,7 @@ up: install
 	$(BIN)/arena up
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: lint test
 

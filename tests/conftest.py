@@ -1,6 +1,7 @@
 """Real servers for the tests, on free ports: a nats-server in operator mode a module, one PostgreSQL a session."""
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,6 +18,29 @@ from arena.wire.subjects import Role, inbox
 from tests.stage import Stage, open_stage
 
 BusFor = Callable[[Role | str], Awaitable[Bus]]
+LONG = (  # half a minute and more, the longest first
+    "tests/chaos/test_short.py",
+    "tests/chaos/test_broken.py",
+    "tests/api/test_authorisation.py",
+    "tests/platform/test_acceptance.py",
+    "tests/stack/test_cluster.py",
+    "tests/stack/test_up.py",
+    "tests/security/test_openapi.py",
+    "tests/security/test_tls.py",
+    "tests/recorder/test_faults.py",
+    "tests/chaos/test_invariants.py",
+    "tests/runner/test_matches.py",
+    "tests/runner/test_outages.py",
+    "tests/api/test_faults.py",
+    "tests/bots/test_policies.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where workers share the modules (`make test`) the long ones come first: none is left alone at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        rank = {module: number for number, module in enumerate(LONG)}
+        items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 The holder's entry in bucket LEASES carries `Nats-TTL`, so that it vanishes with a dead holder, and is renewed by a
 publish with its expected sequence, so that a holder that slept past its lease notices.  Time is the server's alone.
+A renewal whose acknowledgement was lost is the holder's own all the same: its name stands in the entry.
 """
 
 import asyncio
@@ -9,15 +10,20 @@ import contextlib
 import time
 
 import msgspec
+import structlog
 
 from arena.bus import stream
 from arena.bus.connection import Bus, BusError
 from arena.wire import subjects
 from arena.wire.registry import Lease
 
+RETRY_S = 0.1  # after a try that failed
+
+log = structlog.get_logger("bus")
+
 
 class Leadership:
-    """Tries to get the lease of `name` and keeps it. `held` is set while it is ours."""
+    """Tries to get the lease of `name` and keeps it. `held` is set while it is ours. holder: no two have the same."""
 
     def __init__(self, bus: Bus, name: str, holder: str, ttl_ms: int) -> None:
         self._bus = bus
@@ -53,13 +59,17 @@ class Leadership:
     async def _run(self) -> None:
         while not self._stopped:
             began = time.monotonic()
+            pause_s = self._ttl_s / 3
             try:
                 await self._try(began)
-            except BusError:
+            except Exception as error:  # without this task nobody would ever be active again
+                pause_s = RETRY_S
+                if not isinstance(error, BusError):
+                    log.exception("the lease cannot be renewed; trying on", lease=self._subject)
                 if time.monotonic() >= self._until_s:
                     self.held.clear()
                     self._revision = None
-            await asyncio.sleep(self._ttl_s / 3)
+            await asyncio.sleep(pause_s)
 
     async def _try(self, began: float) -> None:
         if self._revision is None:
@@ -82,8 +92,10 @@ class Leadership:
         return await stream.append(self._bus, self._subject, payload, headers, timeout_s=self._ttl_s / 3)
 
     async def _vacant_revision(self) -> int | None:
-        """The sequence to write after if nobody holds the lease, else None."""
+        """The sequence to write after if nobody else holds the lease, else None."""
         last = await stream.stored(self._bus, f"KV_{subjects.LEASES_BUCKET}", last_by=self._subject)
         if last is None:
             return 0
-        return None if last.data else last.seq
+        if last.data and msgspec.json.decode(last.data, type=Lease).holder != self._holder:
+            return None
+        return last.seq

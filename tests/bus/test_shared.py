@@ -12,8 +12,8 @@ from arena.bus.provision import provision
 from arena.credentials import Keyring, write_identity
 from arena.stack.embedded import EmbeddedNats
 from arena.stack.ports import free as free_port
-from arena.wire.registry import AgentRecord
-from arena.wire.subjects import AGENTS_BUCKET, MATCHMAKER, REGISTRAR, inbox
+from arena.wire.registry import AgentRecord, Lease
+from arena.wire.subjects import AGENTS_BUCKET, LEASES_BUCKET, MATCHMAKER, REGISTRAR, inbox
 from tests.conftest import BusFor
 
 ANN = AgentRecord(owner="u", name="ann")
@@ -63,6 +63,35 @@ async def test_a_lease_has_one_holder_and_is_handed_back(bus_for: BusFor) -> Non
     await one.stop()
     assert not one.valid
     await until_valid(two)
+    await two.stop()
+
+
+class Steady(asyncio.Event):
+    """Counts how often it was taken back."""
+
+    cleared = 0
+
+    def clear(self) -> None:
+        self.cleared += self.is_set()
+        super().clear()
+
+
+async def test_a_renewal_whose_acknowledgement_was_lost_costs_no_lease(bus_for: BusFor) -> None:
+    await provisioned(bus_for)
+    bus = await bus_for(MATCHMAKER)
+    one, two = Leadership(bus, "z", "one", 1_000), Leadership(await bus_for(MATCHMAKER), "z", "two", 1_000)
+    one.held = Steady()
+    one.start()
+    await until_valid(one)
+    two.start()
+    revision = await put(bus, LEASES_BUCKET, "z", Lease(holder="one", since_ms=1), {"Nats-TTL": "1s"})  # it never heard
+    async with asyncio.timeout(20):
+        while (one._revision or 0) <= revision:  # noqa: ASYNC110 - a moment only
+            await asyncio.sleep(0)
+    assert one.valid
+    assert one.held.cleared == 0
+    assert not two.held.is_set()
+    await one.stop()
     await two.stop()
 
 

@@ -16,8 +16,8 @@ RUN python -m venv /build && /build/bin/pip wheel --no-cache-dir --no-deps --whe
 FROM python:3.11-slim
 # One user for all; folders that volumes are mounted on belong to it, and volumes take that over.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin arena \
-    && install -d -o arena -m 700 /arena /arena/nats /arena/creds /arena/bots \
-        /share/matchmaker /share/runner /share/recorder /share/bots
+    && install -d -o arena -m 700 /arena /arena/nats /arena/tls /arena/creds /arena/bots \
+        /share/tls /share/matchmaker /share/runner /share/recorder /share/bots
 COPY --from=packages /opt/arena /opt/arena
 COPY --from=wheel /wheel /wheel
 RUN /opt/arena/bin/pip install --no-cache-dir --no-deps --no-index /wheel/*.whl

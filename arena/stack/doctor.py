@@ -4,8 +4,10 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -41,7 +43,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Check everything, and say each outcome as it comes."""
-    for finding in (*_ground(settings), *_identity(settings)):
+    for finding in (*_ground(settings), *_identity(settings), _secured(settings)):
         yield finding
     bus_works = False
     async for finding in _nats(settings):
@@ -96,6 +98,24 @@ def _identity(settings: Settings) -> Iterator[Finding]:
         yield Finding("account", False, f"{path}: {error}", "run `arena init`")
     for role in (*SERVICES, REGISTRAR):
         yield _creds(settings.home / "creds" / f"{role}.creds", keyring, role)
+
+
+def _secured(settings: Settings) -> Finding:
+    """In the clear only within this machine."""
+    urls = {url for both in (settings.nats, settings.public_nats) for url in both.split(",")}
+    clear = sorted(url for url in urls if url.startswith(("nats://", "ws://")) and not _here(urlsplit(url).hostname))
+    detail = f"in the clear: {', '.join(clear)}" if clear else "in the clear within this machine only"
+    todo = (
+        "run `arena init --tls`, nats-server with deploy/nats.conf, and set tls:// in ARENA_NATS_URL, ARENA_AGENTS_URL"
+    )
+    return Finding("tls", not clear, detail, todo)
+
+
+def _here(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _creds(path: Path, keyring: Keyring, role: Role) -> Finding:

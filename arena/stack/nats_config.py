@@ -3,6 +3,7 @@
 Who is who stands in a file of its own, which `arena init` makes (arena.credentials.account) and this one includes.
 """
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,7 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listen(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the server listens and keeps its data."""
+    """Where the server listens and keeps its data. Beyond this machine only with TLS."""
 
     host: str
     port: int  # -1: any free one
@@ -51,28 +52,28 @@ PRODUCTION = Listen(
     identity="identity/identity.conf",
     websocket_port=8080,
     monitor_port=8222,
+    tls=Tls(cert="/etc/nats/tls/server.pem", key="/etc/nats/tls/server.key"),
 )
 DEPLOY = Path("deploy") / "nats.conf"
 
 
 def render(listen: Listen) -> str:
-    """The configuration file's text."""
+    """The configuration file's text. Raises ValueError for a server that others could reach in the clear."""
+    if listen.tls is None and not ip_address(listen.host).is_loopback:
+        raise ValueError(f"a server on {listen.host} is reached from elsewhere: expected a certificate (tls)")
     websocket = monitor = cluster = tls = ""
+    secured = "no_tls: true"  # on this machine alone
     if listen.tls:
         files = f'cert_file: "{listen.tls.cert}", key_file: "{listen.tls.key}", min_version: "1.2"'
+        secured = f"tls {{ {files} }}"
         tls = (
-            "\n# Ours begin with TLS at once, so that nobody between can talk them out of it; others after INFO.\n"
+            "\n# Nobody gets in without TLS. Ours begin with it, so that nobody between can talk them out of it;\n"
+            "# others after INFO. The certificate: `arena init --tls` makes one, or your own under these names.\n"
             f'tls {{ {files}, handshake_first: "auto" }}\n'
         )
     if listen.websocket_port:
         place = f'host: "{listen.host}", port: {listen.websocket_port}'
-        if listen.tls:
-            websocket = f"\n# Agents in browsers.\nwebsocket {{ {place}, tls {{ {files} }} }}\n"
-        else:
-            websocket = (
-                "\n# Agents in browsers. No TLS here: put a proxy with a certificate in front of it.\n"
-                f"websocket {{ {place}, no_tls: true }}\n"
-            )
+        websocket = f"\n# Agents in browsers.\nwebsocket {{ {place}, {secured} }}\n"
     if listen.monitor_port:
         monitor = f'http: "127.0.0.1:{listen.monitor_port}"  # /healthz, /varz, /jsz: not for the public\n'
     if listen.cluster:

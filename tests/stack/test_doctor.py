@@ -1,5 +1,6 @@
 """What `arena doctor` says of streams: every one that the platform needs is looked for."""
 
+import msgspec
 import pytest
 
 from arena.bus.provision import STREAMS, provision
@@ -24,3 +25,20 @@ async def test_a_missing_stream_is_named(settings: Settings, bus_for: BusFor, mi
     assert (finding.ok, finding.detail, finding.todo) == (False, f"missing: {missing}", "run `arena provision`")
     await provision(registrar, ["tictactoe"], claim_lease_ms=2000)
     assert (await found(settings, "streams")).ok
+
+
+@pytest.mark.parametrize(
+    ("url", "ok"),
+    [
+        ("nats://127.0.0.1:4222", True),
+        ("nats://localhost:4222,nats://[::1]:4222", True),
+        ("tls://arena.example:4222", True),
+        ("tls://arena.example:4222,nats://arena.example:4223", False),
+        ("nats://10.0.0.1:4222", False),
+        ("ws://arena.example", False),
+    ],
+)
+async def test_an_address_elsewhere_in_the_clear_is_named(settings: Settings, url: str, ok: bool) -> None:
+    finding = await found(msgspec.structs.replace(settings, agents_url=url), "tls")
+    assert finding.ok == ok, finding
+    assert ok or url.rpartition(",")[2] in finding.detail

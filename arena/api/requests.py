@@ -5,7 +5,7 @@ the house's, or `open_to` everybody. Matches are unrated, or rated by this rule,
 win rating from:
 
 - opponents are asked for by a range of ratings at least RANGE_RATED_MIN wide, not by name;
-- all seats are of different owners, and the ladder itself would accept the meeting (arena.core.pairing.acceptable);
+- all seats are of different owners;
 - the game's ladder compares seats (rating model `openskill`), and does not only average an agent's own scores.
 
 What is wanted stands in bucket REQUESTS, from which the matchmaker takes it (arena.matchmaker.requests); what came of

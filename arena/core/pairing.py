@@ -81,13 +81,6 @@ def pair(waiting: Sequence[Waiting], rule: Rule, now_ms: int, seed: int) -> list
     return meetings
 
 
-def acceptable(group: Sequence[Waiting], rule: Rule, now_ms: int) -> bool:
-    """Whether `pair` could let these slots meet, were they all that wait."""
-    ordered = sorted(group, key=lambda slot: slot.mu)
-    met = all(_may_meet(one, other) for index, one in enumerate(ordered) for other in ordered[index + 1 :])
-    return met and _cost(ordered, rule, now_ms) is not None
-
-
 def why_waiting(slot: Waiting, others: Sequence[Waiting], rule: Rule, now_ms: int) -> str:
     """Why this slot has not been matched yet, in words."""
     opponents = [other for other in others if other.agent != slot.agent]

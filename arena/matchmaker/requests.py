@@ -18,8 +18,7 @@ agent's only slot is left over when it waited LEFT_OVER_ALONE_MS.
 
 **Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
 that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
-owner who changes its mind is heard at once.  Rated matches are such as the ladder would make: of different owners, by a
-range of ratings, and `arena.core.pairing.acceptable`.
+owner who changes its mind is heard at once.  In rated matches all seats are of different owners.
 """
 
 from collections import Counter, defaultdict
@@ -32,7 +31,7 @@ import structlog
 
 from arena.bus import Bus, BusError
 from arena.bus.kv import Mirror, put
-from arena.core.pairing import Meeting, Rule, Waiting, acceptable
+from arena.core.pairing import Meeting, Waiting
 from arena.matchmaker.lobby import Lobby
 from arena.wire import subjects
 from arena.wire.events import Created
@@ -153,7 +152,7 @@ class Requests:
         wanted = self._wanted(playable)
         if allowed <= 0 or not wanted:
             return []
-        free = _Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, now_ms)
+        free = Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, now_ms)
         found: list[Asked] = []
         left = {id_: request.count - self.made(id_) for id_, request in wanted.items()}
         for id_ in self._pending.values():
@@ -188,12 +187,11 @@ class Requests:
         }
 
 
-class _Free:
+class Free:
     """Slots that may be taken in one wave, by game and agent."""
 
     def __init__(self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], now_ms: int) -> None:
         self._lobby = lobby
-        self._now_ms = now_ms
         waiting = {game: lobby.waiting(game) for game in games}
         agents = {slot.agent for slots in waiting.values() for slot in slots}
         total = {agent: sum(it.slots for it in lobby.of(agent) if it.here) for agent in agents}
@@ -223,7 +221,7 @@ class _Free:
         found = [own]
         for agent in others:
             slot = self._first(request.game, agent) if len(found) < seats else None
-            if slot and self._agreed(own, slot) and (not request.rated or self._as_the_ladder(found, slot, seats)):
+            if slot and self._agreed(own, slot) and not (request.rated and _related(found, slot)):
                 found.append(slot)
         if len(found) < seats:
             return None
@@ -251,17 +249,16 @@ class _Free:
         record = self._lobby.agents.get(other.agent)
         return other.house or other.owner == own.owner or (record is not None and record.open_to == "everybody")
 
-    def _as_the_ladder(self, found: list[Waiting], slot: Waiting, seats: int) -> bool:
-        """Whether the ladder might let them all meet. Agents of one owner never meet for a rating here."""
-        strangers = all(slot.owner != other.owner for other in found)
-        return strangers and acceptable([*found, slot], Rule(seats=seats), self._now_ms)
-
     def _first(self, game: str, agent: str) -> Waiting | None:
         """The agent's longest waiting slot that is not taken yet. Of one instance, games share the slots."""
         if self._left.get(agent, 0) <= 0:
             return None
         free = (slot for slot in self._slots.get((game, agent), ()) if slot.slot not in self._used)
         return min(free, key=lambda slot: slot.since_ms, default=None)
+
+
+def _related(found: Collection[Waiting], slot: Waiting) -> bool:
+    return any(slot.owner == other.owner for other in found)
 
 
 def _within(wanted: RatingRange | None, mu: float) -> bool:

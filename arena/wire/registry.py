@@ -94,7 +94,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str
     opponents: list[str] = []  # agents; each match takes as many of them as the game has other seats
     rating: RatingRange | None = None  # instead of `opponents`: whoever is here with such a rating
-    rated: bool = False  # only with `rating`: against other owners' agents, and as the ladder itself would pair
+    rated: bool = False  # only with `rating`, and among agents of different owners
     count: int  # matches
     created_ms: int
     cancelled_ms: int = 0  # when it was cancelled; 0: it was not

@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from arena.core.rating import Rating, inherited
 from arena.matchmaker import histories
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Lobby
 from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Hello
-from arena.wire.registry import AgentRecord, Quarantine
+from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 GAMES = ["chess", "go"]
 
@@ -86,6 +87,26 @@ def test_a_name_is_free_when_the_connection_ended_and_its_process_was_not_heard_
     assert lobby.taken("a", hello(session="t"), 1_400)
     lobby.excuse(300, 1_500)  # its end would not have been heard
     assert not lobby.taken("a", hello(session="t"), 1_500)
+
+
+def test_a_new_version_is_less_sure_from_the_moment_it_is_made() -> None:
+    lobby = lobby_with("a")
+    lobby.models = {"chess": "openskill", "go": "score"}
+    for game in GAMES:
+        lobby.ratings[f"{game}.a"] = RatingRecord(mu=30.0, sigma=1.0, played=9, seq=1, version=1)
+    before = {game: lobby.seat(lobby.waiting(game)[0], game) for game in GAMES}
+    assert {(seat.version, seat.mu, seat.sigma) for seat in before.values()} == {(1, 30.0, 1.0)}
+    lobby.agents["a"] = AgentRecord(owner="of-a", name="a", version=2)
+    slot = lobby.waiting("chess")[0]
+    widened = inherited("openskill", Rating(mu=30.0, sigma=1.0, played=9, version=1), 2)  # as the recorder will
+    seat = lobby.seat(slot, "chess")
+    assert (slot.mu, slot.sigma) == (seat.mu, seat.sigma) == (30.0, widened.sigma)
+    assert slot.sigma > 4
+    assert lobby.waiting("go")[0].sigma == 1.0  # measured, not believed
+    lobby.ratings["chess.a"] = RatingRecord(mu=31.0, sigma=3.9, played=10, seq=2, version=2)
+    assert lobby.waiting("chess")[0].sigma == 3.9
+    lobby.ratings["chess.a"] = RatingRecord(mu=31.0, sigma=3.9, played=10, seq=2)  # of an older recorder
+    assert lobby.waiting("chess")[0].sigma == 3.9
 
 
 def test_paused_agents_do_not_wait() -> None:

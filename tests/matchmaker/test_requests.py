@@ -13,7 +13,7 @@ from arena.service import steady_ms
 from arena.wire import ids, subjects
 from arena.wire.events import Created, Ended
 from arena.wire.faults import EndCause
-from arena.wire.registry import LogPosition, Request
+from arena.wire.registry import AgentRecord, LogPosition, RatingRange, RatingRecord, Request
 from arena.wire.subjects import Role
 from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
 from tests.recorder.test_faults import bus_as
@@ -21,6 +21,13 @@ from tests.stage import Stage
 
 LONG_BEAT_MS = 60_000
 ENDED = {"results": [], "cause": EndCause.FINISHED, "plies": 0, "digest": ""}
+
+
+async def known(stage: Stage, agent: str, owner: str, mu: float, **more: Any) -> None:
+    """An agent's record, as the registrar writes it, and its rating, as the recorder does."""
+    await put(stage.registrar, subjects.AGENTS_BUCKET, agent, AgentRecord(owner=owner, name=agent[-6:], **more))
+    rating = RatingRecord(mu=mu, sigma=1.0, played=50, seq=1, version=1)
+    await put(await bus_as(stage, Role.RECORDER), subjects.RATINGS_BUCKET, f"tictactoe.{agent}", rating)
 
 
 async def asked(stage: Stage, agent: Visitor, *opponents: Visitor, count: int, number: int = 1, **more: Any) -> str:
@@ -172,3 +179,43 @@ async def test_a_cancelled_one_gets_no_more_and_requests_take_turns(stage: Stage
     await played(stage, voice, lambda _: len(of(stage, second)) == 3)
     assert of(stage, cancelled) == []
     assert 2 <= len(of(stage, first)) <= 4
+
+
+@pytest.mark.parametrize("rated", [True, False])
+async def test_by_a_range_of_ratings_only_those_who_agreed(stage: Stage, rated: bool) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    agents = [(await stage.agent(owner))[0] for owner in ("me", "me", "them", "them", "them")]
+    mine, kin, fits, closed, strong = agents
+    await known(stage, mine, "me", 25.0)
+    await known(stage, kin, "me", 26.0)
+    await known(stage, fits, "them", 100.0)  # so far from all others that the ladder lets them wait
+    await known(stage, closed, "them", 101.0, open_to="nobody")
+    await known(stage, strong, "them", 180.0)
+    visitors = [await Visitor.arrive(stage, it, slots=4) for it in agents]
+    request = await asked(stage, visitors[0], count=4, rating=RatingRange(low=20.0, high=105.0), rated=rated)
+    await played(stage, voice, lambda _: len(of(stage, request)) == 4)
+    made = of(stage, request)
+    # Of one owner: never for a rating.
+    assert {seat.agent for _, created in made for seat in created.seats} == (
+        {mine, fits} if rated else {mine, fits, kin}
+    )
+    assert {created.rated for _, created in made} == {rated}
+
+
+async def test_who_agrees_no_more_is_left_alone(stage: Stage) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    mine, first, second = [(await stage.agent(owner))[0] for owner in ("me", "them", "them")]
+    await known(stage, mine, "me", 25.0)
+    await known(stage, first, "them", 100.0)
+    await known(stage, second, "them", 100.0)
+    visitors = [await Visitor.arrive(stage, it, slots=4) for it in (mine, first, second)]
+    request = await asked(stage, *visitors, count=3_000)
+
+    def partners() -> list[str]:
+        return [seat.agent for _, created in of(stage, request) for seat in created.seats if seat.agent != mine]
+
+    await played(stage, voice, lambda _: {*partners()} == {first, second})
+    await known(stage, first, "them", 100.0, open_to="nobody")
+    await played(stage, voice, lambda _: partners()[-6:] == [second] * 6)

@@ -198,7 +198,7 @@ async def test_ratings_reach_the_bucket_and_are_brought_into_step_at_the_start(
     await running.end()
     expected = {
         f"connect_four.{row['agent']}": RatingRecord(
-            mu=row["mu"], sigma=row["sigma"], played=row["played"], seq=row["seq"]
+            mu=row["mu"], sigma=row["sigma"], played=row["played"], seq=row["seq"], version=row["version"]
         )
         for row in await rows(url, "ratings")
     }

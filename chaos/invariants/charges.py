@@ -1,5 +1,7 @@
 """4. No agent pays, in time, faults or rating, for a fault of the platform; whoever pays can read why."""
 
+from arena.core import clock
+from arena.core.match import Contradiction, MatchState, evolve
 from arena.wire.events import Created, Ended, Faulted, Move, Seat
 from arena.wire.faults import AgentFault, EndCause
 from chaos.invariants.case import Case, Logged, Violation
@@ -7,6 +9,7 @@ from chaos.records import Record
 
 BACK_MS = 500  # from a new connection until the lobby has said welcome, and the turns come again
 SLACK_MS = 50.0  # what two clocks and two event loops may differ by
+ROUNDED_MS = 1.0
 REPLIED = {AgentFault.ILLEGAL, AgentFault.MALFORMED}
 
 
@@ -16,9 +19,11 @@ def check(case: Case) -> list[Violation]:
     found = []
     for match, events in case.events.items():
         seats = case.seats(match)
+        allowances_ms = _allowances_ms(events)
         for one in events:
             if isinstance(one.event, Faulted) and one.event.seat < len(seats):
-                found += [Violation(4, match, text) for text in _fault(case, seats[one.event.seat], match, one)]
+                texts = _fault(case, seats[one.event.seat], match, one, allowances_ms.get(one.seq, 0.0))
+                found += [Violation(4, match, text) for text in texts]
             elif isinstance(one.event, Ended):
                 found += [Violation(4, match, text) for text in _result(match, one.event, events)]
         for ply, (logged, moved) in case.moves[match].items():
@@ -29,7 +34,21 @@ def check(case: Case) -> list[Violation]:
     return found
 
 
-def _fault(case: Case, seat: Seat, match: str, one: Logged) -> list[str]:
+def _allowances_ms(events: list[Logged]) -> dict[int, float]:
+    """By sequence of each fault: what its seat's clock allowed for the move."""
+    state: MatchState | None = None
+    found: dict[int, float] = {}
+    for one in events:
+        if isinstance(one.event, Faulted) and state and one.event.seat < len(state.banks_ms):
+            found[one.seq] = clock.allowance_ms(state.clock, state.banks_ms[one.event.seat])
+        try:
+            state = evolve(state, one.event)
+        except Contradiction:
+            break  # invariant 2 says so
+    return found
+
+
+def _fault(case: Case, seat: Seat, match: str, one: Logged, allowance_ms: float) -> list[str]:
     """A fault of an honest agent is ours; anybody else's must say why."""
     fault = one.event
     assert isinstance(fault, Faulted)  # noqa: S101 - chosen by the caller
@@ -44,7 +63,7 @@ def _fault(case: Case, seat: Seat, match: str, one: Logged) -> list[str]:
         for name, given in (
             ("expected", fault.expected),
             ("asked_ms", fault.asked_ms),
-            ("elapsed_ms", fault.elapsed_ms or fault.forgiven_ms),  # all of it may have been forgiven
+            ("elapsed_ms", _took_long_enough(fault, allowance_ms)),
             ("connection", fault.connection),
             ("replied_ms", fault.replied_ms or fault.cause not in REPLIED),
             ("reply_bytes", fault.reply_bytes or fault.cause not in REPLIED or _empty(case, match, fault, seat)),
@@ -52,6 +71,16 @@ def _fault(case: Case, seat: Seat, match: str, one: Logged) -> list[str]:
         if not given
     ]
     return [f"{who} was charged ({fault.cause}) without evidence: no {', '.join(lacking)}"] if lacking else []
+
+
+def _took_long_enough(fault: Faulted, allowance_ms: float) -> bool:
+    """Whether the time that was charged bears the charge: for a timeout, all that the clock allowed.
+
+    What is wrong with a reply is wrong in no time too: of one that came out of an outage all of it may be forgiven.
+    """
+    if fault.cause is AgentFault.TIMEOUT:
+        return fault.elapsed_ms >= allowance_ms - ROUNDED_MS
+    return fault.elapsed_ms > 0 or fault.forgiven_ms > 0
 
 
 def _empty(case: Case, match: str, fault: Faulted, seat: Seat) -> bool:

@@ -13,10 +13,15 @@ from arena.wire.faults import AgentFault, Connection, EndCause, PlatformFault, V
 from chaos.invariants import Outage, Violation
 from chaos.records import Record
 from tests.chaos.evidence import Cast, Evidence, collect, database, entry, said, serve
-from tests.stage import open_stage
+from tests.stage import LogReader, open_stage
 
 GAMES = ["tictactoe", "leduc_holdem", "rock_paper_scissors"]
 NAME = "chaos_evidence"
+
+
+def enough(log: LogReader) -> bool:
+    ended = [game for _, game, _, event in log.events if isinstance(event, Ended)]
+    return len(ended) >= 12 and {*ended} == {*GAMES}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +32,7 @@ async def evidence(postgres: EmbeddedPostgres) -> AsyncIterator[Evidence]:
         cast = Cast(stage, GAMES)
         for number in range(4):
             await cast.add("honest", seed=number)
-        await stage.log.until(lambda log: len(log.of(Ended)) >= 12)
+        await stage.log.until(enough)
         await cast.leave()
         found = await collect(stage, cast.honest)
         await stage.close()
@@ -164,6 +169,12 @@ def charged_without(field: str) -> Callable[[Evidence], Evidence]:
     return tell
 
 
+def timed_out_early(told: Evidence) -> Evidence:
+    """Most of the clock was the platform's outage, and was counted."""
+    early = {"cause": AgentFault.TIMEOUT, "elapsed_ms": 500.0, "forgiven_ms": 100_000.0}
+    return replace(fault(told, **early), honest=set())
+
+
 def charged_time(told: Evidence) -> Evidence:
     move, moved = told.find(Moved)
     first = msgspec.structs.replace(moved.moves[0], think_ms=moved.moves[0].think_ms + 1_000)
@@ -198,6 +209,7 @@ LOGS: list[tuple[Callable[[Evidence], Evidence], int, str]] = [
     (charged, 4, "is honest and was charged"),
     *((charged_without(name), 4, f"no {name}") for name in ("expected", "asked_ms", "elapsed_ms", "connection")),
     (charged_without("reply_bytes"), 4, "no reply_bytes"),
+    (timed_out_early, 4, "no elapsed_ms"),
     (charged_time, 4, "ms of its own"),
     (forfeited_by_nobody, 4, "nobody forfeited"),
     (other_result, 5, "but the log says"),
@@ -214,6 +226,10 @@ async def test_a_log_told_otherwise_is_noticed(
 
 async def test_a_fault_with_all_its_evidence_is_its_agents_own(evidence: Evidence) -> None:
     assert await replace(fault(evidence), honest=set()).check() == []
+    forgiven = fault(evidence, elapsed_ms=0.0, forgiven_ms=3.0)  # the reply lay in the socket while we were stopped
+    assert await replace(forgiven, honest=set()).check() == []
+    late = fault(evidence, cause=AgentFault.TIMEOUT, elapsed_ms=100_000.0)
+    assert await replace(late, honest=set()).check() == []
 
 
 async def test_a_void_after_an_outage_is_the_platforms_doing(evidence: Evidence) -> None:

@@ -9,7 +9,7 @@ import logging
 import random
 import secrets
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -19,16 +19,16 @@ from agent_kit.connection import Connection
 from agent_kit.credentials import Identity
 from agent_kit.errors import ConnectionFailed, PolicyError, Refused, Revoked
 from agent_kit.policy import Runner
+from agent_kit.thinking import Thinking
 from agent_kit.turn import Turn
 from arena.wire import codec, subjects
 from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import Beat, Goodbye, Hello, Leave, Welcome
-from arena.wire.play import ACTION_BYTES_MAX, Action, Over
+from arena.wire.play import Over
 from arena.wire.play import Turn as WireTurn
 
 HELLO_RETRIES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 TEMPORARY_S_MAX = 30.0  # longer than a dead process of ours can stay on the list
-ANSWERS_KEPT_MAX = 4096  # for turns that are sent again after a reconnect
 ENDED_KEPT_MAX = 1024
 LAST_OVERS_S = 2.0  # how long a result that the lobby already knows may still be on its way to us
 TEMPORARY = {RefusalCode.INSTANCE_TAKEN, RefusalCode.TOO_MANY_INSTANCES}  # our own dead ones may still be listed
@@ -54,8 +54,6 @@ class _Notice(msgspec.Struct):
 _decode_hello = msgspec.json.Decoder(Welcome | _Refusal).decode
 _decode_notice = msgspec.json.Decoder(_Notice).decode
 
-Key = tuple[str, int, int]  # match, ply, strikes: after a strike the same turn wants another answer
-
 
 class Instance:
     """An agent's instance on the platform. `finished` is set when it has nothing more to do."""
@@ -73,8 +71,7 @@ class Instance:
         self._matches_max = matches_max
         self._codec = codec.CODECS[hello.encoding]
         self._connection = Connection(identity, hello.instance)
-        self._thinking: dict[Key, set[str]] = {}  # where the answers go
-        self._answers: OrderedDict[Key, bytes] = OrderedDict()
+        self._thinking = Thinking(runner, hello.encoding, self._connection.publish, self._spawn, self._policy_failed)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._coming: asyncio.Task[Any] | None = None  # saying hello again
         self._leaving = False
@@ -197,59 +194,29 @@ class Instance:
             log.warning("ignored a message (%s) that cannot be read: %s; is there a newer agent_kit?", kind, error)
 
     async def _on_turn(self, wire: WireTurn, reply: str) -> None:
-        key = (wire.match, wire.ply, wire.strikes)
-        if key in self._answers:  # it was lost on its way, or asked by another runner
-            await self._connection.publish(reply, self._answers[key])
+        if await self._thinking.again(wire, reply):
             return
-        if key in self._thinking:  # it is asked by one runner that may have lost the match, and by the one that has it
-            self._thinking[key].add(reply)
-            return
-        self._thinking[key] = {reply}
-        turn = Turn(wire)
         begins = wire.match not in self.running
         if begins:
             if wire.match in self._ended:  # asked by a runner that does not know yet
-                del self._thinking[key]
                 return
             self.running.add(wire.match)
             if self._matches_max and self.played + len(self.running) >= self._matches_max:
                 self.finished.set()  # to take leave: no new ones, and these are played to their end
-        if self._runner.inline(turn) and not begins:
-            await self._think(turn, key)
-        else:
-            self._spawn(self._think(turn, key, begins))
-
-    async def _think(self, turn: Turn, key: Key, begins: bool = False) -> None:
-        began = time.perf_counter()
-        try:
-            if begins:
-                await self._runner.start(turn)
-            action = self._runner.call(turn) if self._runner.inline(turn) else await self._runner.call_away(turn)
-            think_ms = round((time.perf_counter() - began) * 1000, 3)
-            answer = self._codec.encode(Action(ply=turn.ply, action=action, think_ms=think_ms))
-        except Exception as error:  # noqa: BLE001 - the author's code may raise anything, and is told
-            self._policy_failed(turn, error)
-            return
-        if len(answer) > ACTION_BYTES_MAX:  # the server would close the connection for good
-            what = f"an action of {len(answer):,} bytes at {turn!r}; expected at most {ACTION_BYTES_MAX:,}"
-            self._fail(PolicyError(f"the policy returned {what}"))
-            return
-        self._answers[key] = answer
-        if len(self._answers) > ANSWERS_KEPT_MAX:
-            self._answers.popitem(last=False)
-        for reply in self._thinking.pop(key):
-            await self._connection.publish(reply, answer)
+        await self._thinking.begin(wire, reply, begins)
 
     def _policy_failed(self, at: Turn | Over, error: Exception) -> None:
-        log.error("the policy raised at %r", at, exc_info=error)
-        failure = PolicyError(f"the policy raised {type(error).__name__} at {at!r}: {error}")
-        failure.__cause__ = error
-        self._fail(failure)
+        if not isinstance(error, PolicyError):
+            log.error("the policy raised at %r", at, exc_info=error)
+            cause, error = error, PolicyError(f"the policy raised {type(error).__name__} at {at!r}: {error}")
+            error.__cause__ = cause
+        self._fail(error)
 
     def _on_over(self, over: Over) -> None:
         if over.match in self._ended:
             return  # told again by a runner that does not know whether the first one did
         self._ended.append(over.match)
+        self._thinking.cancel(over.match)
         for fault in over.faults:
             log.warning("match %s: you were charged: %s", over.match, fault)
         self._spawn(self._finish(over))
@@ -280,6 +247,7 @@ class Instance:
                 return
             case NoticeCode.VOIDED if notice.match:
                 self._ended.append(notice.match)
+                self._thinking.cancel(notice.match)
                 self._end(notice.match)
         log.warning("%s: %s", notice.code, notice.message)
 

@@ -3,6 +3,7 @@
 An `async` policy runs in the event loop.  A plain one runs in a thread, until its calls prove to take less than
 FAST_S: then it runs in the loop, which is several times faster; one slow call, and it is back in its thread.  Where a
 clock leaves more than INLINE_LEFT_MS_MAX, the next call may well be a slow one: it always runs in the thread.
+Other ways are policies themselves: `Batch` for many turns at once, `Processes` for a pool of processes.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ class Runner:
     """Calls the policy, wherever it runs best."""
 
     def __init__(self, policy: Policy | Agent, threads: int) -> None:
+        self._policy = policy
         self._call: Policy = policy.turn if isinstance(policy, Agent) else policy
         if not callable(self._call):
             raise TypeError(f"a policy is a function turn -> action or an Agent, got {type(policy).__name__}")
@@ -98,5 +100,7 @@ class Runner:
             await asyncio.get_running_loop().run_in_executor(self._pool, hook, what)
 
     def close(self) -> None:
-        """Wait for nobody."""
+        """Wait for nobody. A policy that has something to close is closed."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if callable(close := getattr(self._policy, "close", None)):
+            close()

@@ -51,6 +51,10 @@ class Turn:
         self.left_ms = wire.left_ms
         self.lag_ms = wire.lag_ms
         self.strikes = wire.strikes
+        self.cancelled = False
+
+    def __reduce__(self) -> tuple[type["Turn"], tuple[WireTurn]]:
+        return Turn, (self._wire,)  # to another process as it came
 
     @cached_property
     def observation(self) -> Any:

@@ -214,6 +214,8 @@ class Registrar:
         replaced: list[str] = []
         try:
             async with self.database.begin() as connection:
+                if await accounts.owner_locked(connection, agent.owner):
+                    raise Invalid(f"{agent.owner_name} is locked: its agents get no credentials until it is unlocked")
                 if instead:
                     replaced = await accounts.revoke_credentials(connection, agent.id, now_ms())
                 elif len(await self._valid(connection, agent)) >= CREDENTIALS_MAX:
@@ -293,6 +295,14 @@ class Registrar:
             await kv.delete(self.bus, AGENTS_BUCKET, id_)
         return len(changed) + len(gone)
 
+    async def follow_lock(self, owner: str) -> None:
+        """Tell NATS that a user was locked or unlocked: revocations first, then agents' records. Raises Unpushed."""
+        await self.push_revocations()
+        async with self.database.begin() as connection:
+            theirs = await accounts.list_agents(connection, owner=owner)
+        for agent in theirs:
+            await self._publish(agent)
+
     async def _republish(self, id_: str) -> Agent:
         agent = await self.agent(id_)
         await self._publish(agent)
@@ -353,7 +363,7 @@ def _record(agent: Agent) -> AgentRecord:
         owner=agent.owner,
         name=agent.name,
         version=agent.version,
-        paused=agent.paused,
+        paused=agent.paused or agent.suspended,
         house=agent.house,
         open_to=agent.open_to,
     )

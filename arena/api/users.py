@@ -13,9 +13,10 @@ from arena.api.audit import note
 from arena.api.deletion import keep_an_admin
 from arena.api.holders import Holders
 from arena.api.paging import Page, page
-from arena.api.registrar import Unknown, now_ms
+from arena.api.registrar import Registrar, Unknown, now_ms
 from arena.api.tokens import OPERATORS, Grant, Identity, operators_only
 from arena.store import users
+from arena.store.access_tokens import revoke_tokens
 from arena.store.accounts import User, UserRole
 from arena.store.database import Connection, Database
 from arena.store.sessions import end_sessions, tell
@@ -35,7 +36,7 @@ class UserChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What is to be changed; null or left out: as it is."""
 
     role: Literal["user", "operator", "admin"] | None = None  # by administrators only
-    locked: bool | None = None  # true: no session and no access token works; agents play on
+    locked: bool | None = None  # true: ends sessions, revokes access tokens and agents' credentials, halts the agents
 
 
 class UsersController(Controller):
@@ -67,11 +68,15 @@ class UsersController(Controller):
         user_id: FromPath[str],
         data: JSONBody[UserChange],
         request: Caller,
-        database: NamedDependency[Database],
+        registrar: NamedDependency[Registrar],
         holders: NamedDependency[Holders],
     ) -> User:
-        """Change a user's role (administrators), lock or unlock one. It holds at once, for sessions that stand too."""
-        async with database.begin() as connection:
+        """Change a user's role (administrators), lock or unlock one. It holds at once, for what is connected too.
+
+        A lock ends sessions and revokes for good what else lets somebody in. Unlocking lets the user log in, and
+        agents play as far as they are not paused, with new credentials.
+        """
+        async with registrar.database.begin() as connection:
             user = await users.lock_row(connection, user_id)
             if user is None:
                 raise Unknown(f"there is no user {user_id!r}")
@@ -79,6 +84,8 @@ class UsersController(Controller):
             changed = await change_user(connection, user, data)
         holders.forget(user_id)
         note(request, detail=msgspec.json.encode(data).decode())
+        if data.locked is not None:  # also when it was locked already: NATS may not know yet
+            await registrar.follow_lock(user_id)
         return changed
 
 
@@ -93,7 +100,10 @@ def _check_rights(caller: Identity, user: User, change: UserChange) -> None:
 
 
 async def change_user(connection: Connection, user: User, change: UserChange) -> User:
-    """Change a user whose row is locked; API processes hear of it. Raises LastAdmin."""
+    """Change a user whose row is locked; API processes hear of it. Raises LastAdmin.
+
+    NATS hears of a lock by `Registrar.follow_lock`, after the transaction.
+    """
     now = now_ms()
     changed = user
     if change.role is not None:
@@ -104,5 +114,7 @@ async def change_user(connection: Connection, user: User, change: UserChange) ->
     await keep_an_admin(connection, user)
     if change.locked:
         await end_sessions(connection, user.id, "locked", now)
+        await revoke_tokens(connection, user.id, now)
+        await users.revoke_all_credentials(connection, user.id, now)
     await tell(connection, user.id)
     return changed

@@ -10,7 +10,6 @@ from arena.cli.output import at, json_option, print_json, print_list
 from arena.cli.platform import with_database, with_registrar
 
 if TYPE_CHECKING:
-    from arena.api.users import UserChange
     from arena.store.accounts import User
     from arena.store.database import Connection
 
@@ -87,9 +86,12 @@ def list_(as_json: bool) -> int:
 @click.argument("role", type=click.Choice(["user", "operator", "admin"]))
 def role(name: str, role: Literal["user", "operator", "admin"]) -> int:
     """Make somebody a user, an operator or an administrator. It holds at once, for open sessions too."""
-    from arena.api.users import UserChange
+    from arena.api.users import UserChange, change_user
 
-    changed = _change(name, UserChange(role=role))
+    async def work(connection: "Connection") -> "User":
+        return await change_user(connection, await _found(connection, name), UserChange(role=role))
+
+    changed = with_database(work)
     click.echo(f"{changed.name} is {changed.role} now")
     return 0
 
@@ -97,20 +99,16 @@ def role(name: str, role: Literal["user", "operator", "admin"]) -> int:
 @user.command()
 @click.argument("name")
 def lock(name: str) -> int:
-    """Let nobody in as this user: sessions end, access tokens stop working. Its agents play on."""
-    from arena.api.users import UserChange
-
-    click.echo(f"{_change(name, UserChange(locked=True)).name} is locked")
+    """Let nobody in as this user: sessions end, access tokens and agents' credentials are revoked, no agent plays."""
+    click.echo(f"{_lock(name, True)} is locked")
     return 0
 
 
 @user.command()
 @click.argument("name")
 def unlock(name: str) -> int:
-    """Let this user log in again."""
-    from arena.api.users import UserChange
-
-    click.echo(f"{_change(name, UserChange(locked=False)).name} may log in")
+    """Let this user log in again, and its agents play again; they need new credentials."""
+    click.echo(f"{_lock(name, False)} may log in")
     return 0
 
 
@@ -160,13 +158,17 @@ def delete(name: str) -> int:
     return 0
 
 
-def _change(name: str, change: "UserChange") -> "User":
-    from arena.api.users import change_user
+def _lock(name: str, locked: bool) -> str:
+    from arena.api.registrar import Registrar
+    from arena.api.users import UserChange, change_user
 
-    async def work(connection: "Connection") -> "User":
-        return await change_user(connection, await _found(connection, name), change)
+    async def work(registrar: Registrar) -> str:
+        async with registrar.database.begin() as connection:
+            changed = await change_user(connection, await _found(connection, name), UserChange(locked=locked))
+        await registrar.follow_lock(changed.id)
+        return changed.name
 
-    return with_database(work)
+    return with_registrar(work)
 
 
 async def _found(connection: "Connection", name: str) -> "User":

@@ -41,6 +41,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     deleted_ms: int | None = None
     capabilities: list[str] = []
     open_to: OpenTo = "everybody"  # who may ask for matches against it; its owner may always
+    suspended: bool = False  # its owner is locked: it gets no match and no credential, whether it is paused or not
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     used_ms: int | None = None  # when a connection with it began last
 
 
+_OF_ITS_OWNER = ("owner_name", "suspended")  # what an Agent shows of another table
 _USER = tuple(users.c[name] for name in User.__struct_fields__)
 
 
@@ -101,8 +103,9 @@ async def list_users(connection: AsyncConnection) -> list[tuple[User, int]]:
 
 
 def _agents() -> Select[Any]:
-    columns = [agents.c[name] for name in Agent.__struct_fields__ if name != "owner_name"]
-    return select(*columns, users.c.name.label("owner_name")).join(users, users.c.id == agents.c.owner)
+    columns = [agents.c[name] for name in Agent.__struct_fields__ if name not in _OF_ITS_OWNER]
+    owners = (users.c.name.label("owner_name"), users.c.locked_ms.is_not(None).label("suspended"))
+    return select(*columns, *owners).join(users, users.c.id == agents.c.owner)
 
 
 def _agent(row: Mapping[Any, Any]) -> Agent:
@@ -111,8 +114,7 @@ def _agent(row: Mapping[Any, Any]) -> Agent:
 
 async def add_agent(connection: AsyncConnection, agent: Agent) -> None:
     """With its first version. Raises Conflict when its owner has an agent of this name."""
-    values = msgspec.structs.asdict(agent)
-    del values["owner_name"]
+    values = {name: value for name, value in msgspec.structs.asdict(agent).items() if name not in _OF_ITS_OWNER}
     await connection.execute(insert(agents).values(**values))
     await connection.execute(
         insert(agent_versions).values(
@@ -226,6 +228,12 @@ async def revoke_credentials(
     if public_key is not None:
         query = query.where(credentials.c.public_key == public_key)
     return list((await connection.execute(query)).scalars())
+
+
+async def owner_locked(connection: AsyncConnection, owner: str) -> bool:
+    """Whether an operator has locked this user. Nobody locks or unlocks it until the transaction ends."""
+    query = select(users.c.locked_ms).where(users.c.id == owner).with_for_update(read=True)
+    return (await connection.execute(query)).scalar_one() is not None
 
 
 async def revoked(connection: AsyncConnection, now_ms: int) -> dict[str, int]:

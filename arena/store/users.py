@@ -93,3 +93,10 @@ async def anonymise(connection: AsyncConnection, id_: str, name: str, now_ms: in
         .values(label="", revoked_ms=func.coalesce(credentials.c.revoked_ms, now_ms))
     )
     return ids
+
+
+async def revoke_all_credentials(connection: AsyncConnection, id_: str, now_ms: int) -> None:
+    """Of all of a user's agents."""
+    mine = select(agents.c.id).where(agents.c.owner == id_)
+    query = update(credentials).where(credentials.c.agent.in_(mine), credentials.c.revoked_ms.is_(None))
+    await connection.execute(query.values(revoked_ms=now_ms))

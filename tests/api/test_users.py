@@ -1,11 +1,20 @@
 """Users, as operators see and change them; announcements."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from arena.api.registrar import now_ms
-from tests.api.conftest import PASSWORD, Web
+from arena.bus import Bus, Unreachable, connect, kv
+from arena.wire.registry import AgentRecord
+from arena.wire.subjects import AGENTS_BUCKET, REGISTRAR, inbox
+from tests.api.conftest import PASSWORD, Web, creds_file
+from tests.api.test_agents import made
+from tests.conftest import BusFor
+from tests.eventually import eventually
+from tests.recorder.conftest import DEADLINE_S
 
 
 async def who(client: Any) -> str:
@@ -44,8 +53,42 @@ async def test_a_locked_user_is_out_at_once_and_back_after_unlocking(web: Web) -
     assert [u["id"] for u in (await operator.get("/api/users", params={"locked": True})).json()["items"]] == [me]
     assert (await operator.patch(f"/api/users/{me}", json={"locked": False})).status_code == 200
     assert (await web.client.post("/api/auth/login", json=login)).status_code == 200
-    assert (await web.client.get("/api/auth/me", headers=token)).status_code == 200
+    assert (await web.client.get("/api/auth/me", headers=token)).status_code == 401  # who had it by then, nobody knows
     assert (await client.get("/api/auth/me")).status_code == 401  # that session is over
+
+
+async def test_a_locked_users_agents_are_dropped_and_halt_until_it_is_unlocked(
+    web: Web, bus_for: BusFor, tmp_path: Path
+) -> None:
+    client, operator = await web.register("Lock Agents"), await web.operator(role="operator")
+    me, plays, rests = await who(client), await made(client, "plays"), await made(client, "rests")
+    assert (await client.post("/api/agents/actions", json={"action": "pause", "agents": [rests]})).status_code == 200
+    buses: dict[str, Bus] = {}
+    paths: dict[str, Path] = {}
+    for agent in (plays, rests):
+        creds = (await client.post(f"/api/agents/{agent}/credentials", json={})).json()["creds"]
+        paths[agent] = creds_file(tmp_path, creds)
+        buses[agent] = await connect(web.settings.nats, paths[agent], name="agent", inbox=inbox(agent))
+    mirror = kv.Mirror(await bus_for(REGISTRAR), AGENTS_BUCKET, AgentRecord)
+    await mirror.start()
+
+    for _ in range(2):  # whoever is not sure that it came to NATS does it again
+        assert (await operator.patch(f"/api/users/{me}", json={"locked": True})).status_code == 200
+    async with asyncio.timeout(DEADLINE_S):
+        for bus in buses.values():
+            await bus.closed.wait()
+    await eventually(lambda: [mirror.records[agent].paused for agent in buses] == [True, True])
+
+    assert (await operator.patch(f"/api/users/{me}", json={"locked": False})).status_code == 200
+    await eventually(lambda: [mirror.records[agent].paused for agent in buses] == [False, True])
+    await mirror.stop()
+    with pytest.raises(Unreachable, match=r"(?i)authorization|revoked"):
+        await connect(web.settings.nats, paths[plays], name="a", inbox=inbox(plays), timeout_s=1)
+    login = (await web.client.post("/api/auth/login", json={"name": "Lock Agents", "password": PASSWORD})).json()
+    headers = {"Authorization": f"Bearer {login['access_token']}"}
+    fresh = (await web.client.post(f"/api/agents/{plays}/credentials", json={}, headers=headers)).json()["creds"]
+    again = await connect(web.settings.nats, creds_file(tmp_path, fresh), name="agent", inbox=inbox(plays))
+    await again.close()
 
 
 async def test_roles_are_changed_by_administrators_alone_and_hold_at_once(web: Web) -> None:

@@ -9,7 +9,10 @@ async def test_roles_locks_passwords_and_the_end(arena: Arena) -> None:
     await arena("user", "create", "Root", "--admin")
     await arena("user", "create", "Eva")
     assert "Eva is operator now" in await arena("user", "role", "eva", "operator")
+    await arena("agent", "create", "bot", "--owner", "Eva")
     assert "locked" in await arena("user", "lock", "Eva")
+    with pytest.raises(Failed, match="Eva is locked: its agents get no credentials"):
+        await arena("agent", "credentials", "issue", "Eva/bot")
     assert "operator (locked)" in await arena("user", "list")
     assert "may log in" in await arena("user", "unlock", "Eva")
     assert "shown once" in await arena("user", "password", "Eva")

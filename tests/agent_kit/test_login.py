@@ -48,7 +48,7 @@ async def test_the_key_is_made_here_and_the_file_connects(web: Web, tmp_path: Pa
     assert seed[1] not in said
 
     agent = (await client.get("/api/agents")).json()["items"][0]["id"]
-    (listed,) = (await client.get(f"/api/agents/{agent}/credentials")).json()
+    (listed,) = (await client.get(f"/api/agents/{agent}/credentials")).json()["items"]
     assert listed["public_key"] == nkeys.from_seed(seed[1].encode()).public_key.decode()
     assert listed["label"] == "desk"
     bus = await connect(web.settings.nats, path, name="agent", inbox=inbox(agent))
@@ -61,7 +61,9 @@ async def test_the_key_is_made_here_and_the_file_connects(web: Web, tmp_path: Pa
         await bus.closed.wait()
     fresh = await connect(web.settings.nats, path, name="agent", inbox=inbox(agent))
     await fresh.close()
-    assert [one["revoked_ms"] is None for one in (await client.get(f"/api/agents/{agent}/credentials")).json()] == [
+    assert [
+        one["revoked_ms"] is None for one in (await client.get(f"/api/agents/{agent}/credentials")).json()["items"]
+    ] == [
         True,
         False,
     ]

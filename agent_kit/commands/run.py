@@ -1,0 +1,52 @@
+"""`agent-kit run module:policy --creds FILE`: play with a policy until Ctrl-C."""
+
+import argparse
+import logging
+import sys
+from typing import Any
+
+from agent_kit.errors import AgentKitError
+from agent_kit.mount import run
+from agent_kit.specs import load
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command and its options."""
+    parser = subparsers.add_parser("run", help="play with a policy until Ctrl-C")
+    parser.add_argument("policy", help="module:name or file.py:name of a function turn -> action, or an Agent class")
+    parser.add_argument("--creds", help="credentials file (default: environment variable ARENA_CREDS)")
+    parser.add_argument("--url", help="address of the platform's NATS server (default: as noted in the credentials)")
+    parser.add_argument("--games", default="*", help="names separated by commas (default: all)")
+    parser.add_argument("--slots", type=int, default=1, help="matches played at once (default: 1)")
+    parser.add_argument("--matches", type=int, default=0, help="leave after this many matches (default: never)")
+    parser.add_argument("--instance", help="name of this process (default: random)")
+    parser.add_argument("--same-owner", action="store_true", help="may meet your own other agents")
+    parser.add_argument("--stateless", action="store_true", help="any instance may go on for a dead one")
+    parser.set_defaults(run=command)
+
+
+def command(options: argparse.Namespace) -> int:
+    """Exit code 0: left gracefully; 1: an error, printed in one line; 2: there is no such policy."""
+    log = logging.getLogger("agent_kit")
+    try:
+        policy = load(options.policy)
+    except (ValueError, ImportError, OSError) as error:
+        sys.stderr.write(f"agent-kit run: error: {error}\n")
+        return 2
+    try:
+        played = run(
+            policy,
+            games=options.games.split(","),
+            creds=options.creds,
+            url=options.url,
+            slots=options.slots,
+            matches=options.matches,
+            instance=options.instance,
+            same_owner=options.same_owner,
+            stateless=options.stateless,
+        )
+    except AgentKitError as error:
+        log.error("%s: %s", type(error).__name__, error)
+        return 1
+    log.info("left after %d matches", played)
+    return 0

@@ -7,6 +7,7 @@ import click
 from arena.cli import credentials, evidence
 from arena.cli.output import Column, at, json_option, print_json, print_list, print_record
 from arena.cli.platform import with_database, with_registrar
+from arena.cli.quarantine import known
 
 _COLUMNS: list[Column] = [
     ("AGENT", lambda agent: f"{agent.owner_name}/{agent.name}"),
@@ -84,21 +85,24 @@ def list_(owner: str | None, search: str, as_json: bool) -> int:
 @click.argument("address")
 @json_option
 def show(address: str, as_json: bool) -> int:
-    """Show one agent with its ratings."""
+    """Show one agent with its ratings, and which games it gets no matches of, and why."""
     import msgspec
 
+    from arena.api.quarantine import Quarantined
     from arena.api.registrar import Registrar
     from arena.store import reading
     from arena.store.accounts import Agent
 
-    async def work(registrar: Registrar) -> tuple[Agent, list[reading.Standing]]:
+    async def work(registrar: Registrar) -> tuple[Agent, list[reading.Standing], list[Quarantined]]:
         found = await registrar.agent(address)
         async with registrar.database.begin() as connection:
-            return found, await reading.agent_ratings(connection, found.id)
+            ratings = await reading.agent_ratings(connection, found.id)
+        async with known(registrar) as quarantines:
+            return found, ratings, quarantines.of(found.id)
 
-    found, ratings = with_registrar(work)
+    found, ratings, quarantine = with_registrar(work)
     if as_json:
-        print_json({**msgspec.to_builtins(found), "ratings": ratings})
+        print_json({**msgspec.to_builtins(found), "ratings": ratings, "quarantine": quarantine})
         return 0
     print_record(found, as_json)
     for rating in ratings:
@@ -106,6 +110,8 @@ def show(address: str, as_json: bool) -> int:
             f"{rating.game}: rating {rating.mu:.1f} +- {rating.sigma:.1f}, rank {rating.rank}, {rating.played} played, "
             f"{rating.won} won, {rating.drawn} drawn, {rating.lost} lost"
         )
+    for one in quarantine:
+        click.echo(f"{one.game}: in quarantine until {at(one.until_ms)} UTC: {one.why}")
     return 0
 
 

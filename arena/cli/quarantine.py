@@ -1,9 +1,17 @@
 """`arena quarantine`: games and agents that get no new matches for a while."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
 import click
 
 from arena.cli.output import Column, at, json_option, print_list
 from arena.cli.platform import with_registrar
+
+if TYPE_CHECKING:
+    from arena.api.quarantine import Quarantined, Quarantines
+    from arena.api.registrar import Registrar
 
 _COLUMNS: list[Column] = [
     ("GAME", lambda one: one.game),
@@ -16,6 +24,19 @@ _COLUMNS: list[Column] = [
 ]
 
 
+@asynccontextmanager
+async def known(registrar: "Registrar") -> AsyncIterator["Quarantines"]:
+    """All that are in force now."""
+    from arena.api.quarantine import Quarantines
+
+    quarantines = Quarantines(registrar.bus)
+    try:
+        await quarantines.read()
+        yield quarantines
+    finally:
+        await quarantines.stop()
+
+
 @click.group()
 def quarantine() -> None:
     """Quarantine: list, release."""
@@ -25,16 +46,10 @@ def quarantine() -> None:
 @json_option
 def list_(as_json: bool) -> int:
     """List who gets no new matches now: why, since when, until when, after which matches."""
-    from arena.api.quarantine import Quarantined, Quarantines
-    from arena.api.registrar import Registrar
 
-    async def work(registrar: Registrar) -> list[Quarantined]:
-        quarantines = Quarantines(registrar.bus)
-        try:
-            await quarantines.read()
+    async def work(registrar: "Registrar") -> "list[Quarantined]":
+        async with known(registrar) as quarantines:
             return quarantines.all()
-        finally:
-            await quarantines.stop()
 
     print_list(with_registrar(work), _COLUMNS, as_json, empty="nobody is in quarantine")
     return 0
@@ -45,17 +60,11 @@ def list_(as_json: bool) -> int:
 @click.argument("agent", required=False)
 def release(game: str, agent: str | None) -> int:
     """End a quarantine early: of a game, or of one agent in it (id or owner/name)."""
-    from arena.api.quarantine import Quarantines
-    from arena.api.registrar import Registrar
 
-    async def work(registrar: Registrar) -> None:
+    async def work(registrar: "Registrar") -> None:
         id_ = (await registrar.agent(agent)).id if agent and "/" in agent else agent or ""
-        quarantines = Quarantines(registrar.bus)
-        try:
-            await quarantines.read()
+        async with known(registrar) as quarantines:
             await quarantines.release(game, id_)
-        finally:
-            await quarantines.stop()
 
     with_registrar(work)
     click.echo(f"{f'{agent} in {game}' if agent else game} is released")

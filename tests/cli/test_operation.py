@@ -21,6 +21,9 @@ async def test_quarantine_is_listed_and_released(arena: Arena, bus_for: BusFor) 
     shown = await arena("quarantine", "list")
     assert agent in shown
     assert "three matches in a row ended by its own fault" in shown
+    assert "connect_four: in quarantine until " in await arena("agent", "show", "Ida/odd")
+    (mine,) = (await arena("agent", "show", "Ida/odd", "--json"))["quarantine"]
+    assert mine["why"] == "three matches in a row ended by its own fault"
     assert {one["game"] for one in await arena("quarantine", "list", "--json")} == {"connect_four", "tictactoe"}
     assert "Ida/odd in connect_four is released" in await arena("quarantine", "release", "connect_four", "Ida/odd")
     assert [one["agent"] for one in await arena("quarantine", "list", "--json")] == [None]

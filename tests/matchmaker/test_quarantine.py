@@ -1,19 +1,23 @@
 """What the log says of agents and games becomes a quarantine that holds, is told, and ends: on a real server."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 
 import prometheus_client
 import pytest
 
+from agent_kit import play
 from arena.bus.kv import Mirror, delete
 from arena.core import conduct
 from arena.matchmaker import service
+from arena.runner.service import run as runner
 from arena.service import steady_ms
 from arena.wire import subjects
 from arena.wire.events import Created, Ended, Faulted, Voided
 from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
 from arena.wire.registry import LogPosition, Quarantine
+from arena.wire.subjects import Role
 from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
 from tests.stage import Stage
 
@@ -120,6 +124,30 @@ async def test_forfeits_outlast_a_restart_of_all(stage: Stage, bucket: Bucket, m
     key = f"tictactoe.{bad.agent}"
     record = (await bucket.until({key}))[key]
     assert record.matches == [match for _, _, match, event in stage.log.events if isinstance(event, Ended)]
+
+
+async def test_an_owner_reads_it_where_the_agent_runs(stage: Stage) -> None:
+    await stage.serve(Role.RUNNER, runner)
+    await matchmaker(stage)
+    (_, bad), (_, good) = await stage.agent(), await stage.agent()
+    policy = bad.parent / "always_wrong.py"
+    policy.write_text("def policy(turn):\n    return 99\n")
+    stop = asyncio.Event()
+    playing = asyncio.create_task(play(lambda turn: turn.legal[0], creds=good, games=["tictactoe"], stop=stop))
+    words = ("-m", "agent_kit", "run", f"{policy}:policy", "--creds", str(bad), "--games", "tictactoe")
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr
+    printed = ""
+    async with asyncio.timeout(60):
+        while "quarantined: " not in printed:
+            printed = (await process.stderr.readline()).decode()
+            assert printed
+    process.terminate()
+    await process.communicate()
+    stop.set()
+    await playing
+    assert "your last 5 matches of tictactoe were forfeited: malformed; no new ones until" in printed
+    assert "each of these matches shows what was expected and what came" in printed
 
 
 async def test_a_quarantine_ends_by_time(stage: Stage, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,11 +20,13 @@ from arena.store.announcements import prune_announcements
 from arena.store.audit import prune_entries
 from arena.store.database import Database, StoreError
 from arena.store.limits import prune_limits
+from arena.store.quarantine_log import prune_quarantines
 from arena.store.sessions import prune_sessions
 from arena.wire import ids
 
 PRUNE_S = 600.0  # between two rounds of deleting what is over; every process does it, and the others find nothing
 PRUNE_ROWS_MAX = 5_000  # in one statement
+QUARANTINE_DAYS = 90  # how long owners may read of a quarantine that is over
 DAY_MS = 24 * 3_600_000
 
 
@@ -79,12 +81,13 @@ class Access:
 
 
 async def prune(database: Database, audit_days: int) -> None:
-    """Delete limits that limit nothing, sessions a day after their end, and audit entries that are old enough."""
+    """Delete limits that limit nothing, sessions a day after their end, and what else is old enough."""
     now = now_ms()
     oldest = ids.make(now - audit_days * DAY_MS, bytes(ids.ENTROPY_BYTES))
     async with database.begin() as connection:
         await prune_limits(connection, now)
         await prune_announcements(connection, now - DAY_MS)
+        await prune_quarantines(connection, now - QUARANTINE_DAYS * DAY_MS)
     rows = PRUNE_ROWS_MAX
     while rows == PRUNE_ROWS_MAX:
         async with database.begin() as connection:

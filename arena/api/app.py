@@ -31,6 +31,7 @@ from arena.api.health import HealthController
 from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController, Streams
 from arena.api.matches import MatchesController, provide_wanted
+from arena.api.news import NewsController
 from arena.api.passwords import Passwords
 from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
@@ -56,6 +57,7 @@ CONTROLLERS = [
     StateController,
     TrailController,
     QueueController,
+    NewsController,
     GamesController,
     LeaderboardsController,
     MatchesController,

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from arena.bus import Bus, Unanswered, kv
@@ -18,7 +18,8 @@ class LiveBucket(Generic[Record]):
     def __init__(self, bus: Bus, bucket: str, kind: type[Record]) -> None:
         self.bus = bus
         self.bucket = bucket
-        self._mirror = kv.Mirror(bus, bucket, kind, self.changed)
+        self.listeners: list[Callable[[str, Record | None], None]] = []  # called for each change; None: it is gone
+        self._mirror = kv.Mirror(bus, bucket, kind, self._tell)
         self._known = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
 
@@ -55,8 +56,9 @@ class LiveBucket(Generic[Record]):
             raise Unanswered(f"bucket {self.bucket} is not known now: no connection to NATS")
         return self._mirror.records
 
-    def changed(self, key: str, record: Record | None) -> None:
-        """Called for each change; None: it is gone. For whoever wants to know."""
+    def _tell(self, key: str, record: Record | None) -> None:
+        for listener in self.listeners:
+            listener(key, record)
 
     async def _follow(self) -> None:
         await self._mirror.start()

@@ -16,6 +16,7 @@ from arena.api.live import Streams
 from arena.api.passwords import Passwords
 from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
 from arena.api.quarantine import Quarantines
+from arena.api.quarantine_log import QuarantineLog
 from arena.api.registrar import Registrar, RegistrarError, system_connection
 from arena.api.replays import Replays
 from arena.api.requests import Requests
@@ -56,6 +57,7 @@ async def run(service: Service) -> None:
     replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
     access = Access(settings, database, service.log)
     app = create_app(registrar, passwords, access, streams, (quarantines, requests), replays, fleet, service.log)
+    quarantine_log = QuarantineLog(quarantines, database, service.log)
     warden = Warden(
         registrar,
         system_connection(settings),
@@ -66,6 +68,7 @@ async def run(service: Service) -> None:
     server = _server(app, settings)
     listener = _listen(settings)
     service.log.info("listening", host=settings.api_host, port=listener.getsockname()[1])
+    quarantine_log.start()
     quarantines.start()
     requests.start()
     await fleet.start()
@@ -85,6 +88,7 @@ async def run(service: Service) -> None:
         listener.close()
         await warden.stop()
         await quarantines.stop()
+        await quarantine_log.stop()
         await requests.stop()
         await replays.stop()
         await fleet.stop()

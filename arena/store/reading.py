@@ -30,6 +30,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     seat: int
     agent: str
     agent_name: str | None  # None: the platform does not know this agent (any more)
+    owner: str  # a user's id
     owner_name: str | None
     version: int
     instance: str
@@ -41,6 +42,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     sigma_after: float | None
     faults: int
     takeovers: int  # how often another instance of the agent played the seat on
+    team: int | None  # seats of one number win and lose together; None: every seat plays for itself
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
     written by the registrar (API, command line)   users, agents, agent_versions, credentials
     written by the API                             sessions, refresh_tokens, access_tokens, rate_limits, audit,
-                                                   announcements
+                                                   announcements, quarantine_log
+    written by `arena games admit`                 admissions
     written by the recorder                        game_types, events, checkpoint, and the projections of the events:
                                                    matches, participations, turns, faults, ratings, rating_history
 
@@ -190,6 +191,28 @@ game_types = Table(
     Column("details", JSONB, nullable=False),  # clock, fault rule and the rest of the catalogue's row
 )
 
+admissions = Table(
+    "admissions",  # what the last admission test of a game found
+    metadata,
+    Column("game", Id, primary_key=True),
+    Column("version", Text, nullable=False),  # that was examined
+    Column("at_ms", BigInteger, nullable=False),
+    Column("report", JSONB, nullable=False),
+)
+
+quarantine_log = Table(
+    "quarantine_log",  # of agents; bucket QUARANTINE has those in force
+    metadata,
+    Column("agent", Id, primary_key=True),
+    Column("since_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("game", Id, primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),  # as it was declared: an operator may have ended it earlier
+    Column("why", Text, nullable=False),
+    Column("matches", JSONB, nullable=False),
+    Column("times", Integer, nullable=False),
+)
+Index("ix_quarantine_log_since_ms", quarantine_log.c.since_ms)
+
 events = Table(
     "events",
     metadata,
@@ -256,6 +279,7 @@ participations = Table(
     Column("sigma_after", Double),
     Column("faults", Integer, nullable=False),
     Column("takeovers", Integer, nullable=False, server_default="0"),  # by other instances of the same agent
+    Column("team", Integer),  # NULL: the seat plays for itself
 )
 Index("ix_participations_agent_match", participations.c.agent, participations.c.match)
 Index("ix_participations_owner_match", participations.c.owner, participations.c.match)

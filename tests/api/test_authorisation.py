@@ -75,6 +75,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/agents/{agent_id:str}/state"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/trail"): Row(OWNER),
     ("GET", "/api/queue"): Row(NOBODY),
+    ("GET", "/api/news"): Row(USER),
     ("GET", "/api/agents/{agent_id:str}/credentials"): Row(OWNER),
     ("POST", "/api/agents/{agent_id:str}/credentials"): Row(OWNER, {"label": "l"}),
     ("POST", "/api/agents/{agent_id:str}/credentials/rotate"): Row(OWNER, {"label": "l"}),

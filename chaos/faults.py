@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from arena.bus import BusError, stream
+from arena.stack.embedded import EmbeddedNats
 from arena.wire import subjects
 from chaos.launch import set_offset
 from chaos.platform import Party, Platform
@@ -73,50 +74,35 @@ async def frozen(platform: Platform, target: str, _: random.Random) -> AsyncIter
             process.send_signal(signal.SIGCONT)
 
 
-@asynccontextmanager
-async def cut_off(platform: Platform, target: str, _: random.Random) -> AsyncIterator[None]:
-    """Reset its connections, and refuse new ones."""
-    with _network(platform.parties[target]) as links:
-        for link in links:
-            link.refuse(True)
-        yield
+def network(change: Callable[[Proxy, random.Random], None]) -> Act:
+    """Something done to all connections of a party, until they are healed."""
+
+    @asynccontextmanager
+    async def act(platform: Platform, target: str, rng: random.Random) -> AsyncIterator[None]:
+        links = platform.parties[target].links
+        try:
+            for link in links:
+                change(link, rng)
+            yield
+        finally:
+            for link in links:
+                link.heal()
+
+    return act
 
 
-@asynccontextmanager
-async def black_hole(platform: Platform, target: str, _: random.Random) -> AsyncIterator[None]:
-    """Every socket stays open, and nothing arrives."""
-    with _network(platform.parties[target]) as links:
-        for link in links:
-            link.blackhole(True)
-        yield
+def _delay(link: Proxy, rng: random.Random) -> None:
+    link.delay_s = rng.uniform(0.05, 0.3)
 
 
-@asynccontextmanager
-async def delayed(platform: Platform, target: str, rng: random.Random) -> AsyncIterator[None]:
-    """A slow line: 50 to 300 ms more in each direction."""
-    delay_s = rng.uniform(0.05, 0.3)
-    with _network(platform.parties[target]) as links:
-        for link in links:
-            link.delay_s = delay_s
-        yield
+def _throttle(link: Proxy, _: random.Random) -> None:
+    link.bytes_per_s = 32 * 1024
 
 
-@asynccontextmanager
-async def throttled(platform: Platform, target: str, _: random.Random) -> AsyncIterator[None]:
-    """A narrow line: 32 KiB a second in each direction."""
-    with _network(platform.parties[target]) as links:
-        for link in links:
-            link.bytes_per_s = 32 * 1024
-        yield
-
-
-@contextlib.contextmanager
-def _network(party: Party) -> Iterator[list[Proxy]]:
-    try:
-        yield party.links
-    finally:
-        for link in party.links:
-            link.heal()
+cut_off = network(lambda link, _: link.refuse(True))
+black_hole = network(lambda link, _: link.blackhole(True))
+delayed = network(_delay)
+throttled = network(_throttle)
 
 
 @asynccontextmanager
@@ -132,16 +118,16 @@ async def clock_jumped(platform: Platform, target: str, rng: random.Random) -> A
 @asynccontextmanager
 async def server_killed(platform: Platform, target: str, _: random.Random) -> AsyncIterator[None]:
     """Kill a nats-server, and start it again at the same address."""
-    number = int(target.rpartition("-")[2])
-    await platform.kill_server(number)
+    server = _server(platform, target)
+    await server.kill()
     yield
-    await platform.servers[number].start()
+    await server.start()
 
 
 @asynccontextmanager
 async def database_killed(platform: Platform, _: str, __: random.Random) -> AsyncIterator[None]:
-    """Kill PostgreSQL's postmaster, and start it again."""
-    await platform.kill_postgres()
+    """Kill PostgreSQL's postmaster, and start it again. Its children see it and end."""
+    await platform.postgres.kill()
     yield
     await platform.postgres.start()
 
@@ -154,9 +140,13 @@ async def disk_full(platform: Platform, target: str, _: random.Random) -> AsyncI
     await asyncio.to_thread(_fill, ballast)
     yield
     ballast.unlink()
-    number = int(target.rpartition("-")[2])
-    await platform.servers[number].stop()
-    await platform.servers[number].start()
+    server = _server(platform, target)
+    await server.stop()
+    await server.start()
+
+
+def _server(platform: Platform, target: str) -> EmbeddedNats:
+    return platform.servers[int(target.rpartition("-")[2])]
 
 
 def _fill(path: Path) -> None:
@@ -174,6 +164,20 @@ def _each(what: str, does: str, act: Act, recoveries: dict[str, Recovery], lasts
     ]
 
 
+def _server_dies(what: str, which: str, role: str, lasts_s: tuple[float, float], *, cluster: bool) -> Fault:
+    """One nats-server is killed: which one that is."""
+    does = f"{which} is killed; started again"
+    return Fault(
+        name=f"SIGKILL {what}",
+        does=does,
+        act=server_killed,
+        role=role,
+        lasts_s=lasts_s,
+        recovery="moved",
+        cluster=cluster,
+    )
+
+
 _PARTIES: dict[str, Recovery] = {"runner": "resumed", "matchmaker": "created", "recorder": "tables", "agent": "resumed"}
 _SERVICES: dict[str, Recovery] = {"runner": "claimed", "matchmaker": "created", "recorder": "tables", "api": "http"}
 
@@ -181,33 +185,9 @@ FAULTS: tuple[Fault, ...] = (
     *_each("SIGKILL", "killed; started again", killed, _SERVICES, (0.0, 0.0)),
     *_each("SIGTERM", "ends in order and hands over; started again", asked_to_stop, {"runner": "claimed"}, (0.0, 0.0)),
     *_each("SIGSTOP", "stopped for longer than its lease; wakes as a zombie", frozen, _SERVICES, (4.0, 8.0)),
-    Fault(
-        name="SIGKILL nats-server",
-        does="the only server is killed; started again",
-        act=server_killed,
-        role="nats",
-        lasts_s=(0.2, 4.0),
-        recovery="moved",
-        cluster=False,
-    ),
-    Fault(
-        name="SIGKILL cluster member",
-        does="one of three servers is killed; started again",
-        act=server_killed,
-        role="member",
-        lasts_s=(0.5, 8.0),
-        recovery="moved",
-        cluster=True,
-    ),
-    Fault(
-        name="SIGKILL stream leader",
-        does="the server that leads the log is killed; started again",
-        act=server_killed,
-        role="leader",
-        lasts_s=(0.5, 8.0),
-        recovery="moved",
-        cluster=True,
-    ),
+    _server_dies("nats-server", "the only server", "nats", (0.2, 4.0), cluster=False),
+    _server_dies("cluster member", "one of three servers", "member", (0.5, 8.0), cluster=True),
+    _server_dies("stream leader", "the server that leads the log", "leader", (0.5, 8.0), cluster=True),
     Fault(
         name="SIGKILL PostgreSQL",
         does="the postmaster is killed; started again",

@@ -234,20 +234,6 @@ class Platform:
                 party.signal(signal.SIGKILL)
         await party.child.stop()  # at once: it would be started again
 
-    async def kill_server(self, number: int) -> None:
-        """SIGKILL one nats-server, and wait until it is gone."""
-        process = self.servers[number].process
-        if process and process.returncode is None:
-            process.kill()
-            await process.wait()
-
-    async def kill_postgres(self) -> None:
-        """SIGKILL the postmaster; its children see it and end."""
-        process = self.postgres.process
-        if process and process.returncode is None:
-            process.kill()
-            await process.wait()
-
 
 @contextlib.asynccontextmanager
 async def open_platform(home: Path, servers: int, say: Say, environ: dict[str, str]) -> AsyncIterator[Platform]:

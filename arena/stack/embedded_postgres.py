@@ -93,6 +93,12 @@ class EmbeddedPostgres:
         if self.sockets != self.data:
             shutil.rmtree(self.sockets, ignore_errors=True)
 
+    async def kill(self) -> None:
+        """End it as a crash does, and wait until it is gone; `start` brings it back."""
+        if self.process and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
     async def _end_leftover(self) -> None:
         """End the server of a run that was killed, and forget its lock if another process has its number now."""
         path = self.data / "postmaster.pid"

@@ -92,13 +92,19 @@ def ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+async def brought_to(stage: Stage, ply: int, *, bare: bool = False) -> tuple[asyncio.subprocess.Process, Moment, Cast]:
+    """A runner whose match has come to this ply, and two agents that wait there."""
+    runner = await stage.spawn("runner", module=LAUNCH)
+    moment, cast = Moment(ply), Cast(stage, [GAME], slots=1)
+    for seed in range(2):
+        await cast.add("holds", moment.bare if bare else moment.mounted, seed=seed)
+    await moment()
+    return runner, moment, cast
+
+
 async def zombie(stage: Stage) -> Evidence:
     """A runner is stopped, another one takes its match over, and the first one wakes up."""
-    stopped = await stage.spawn("runner", module=LAUNCH)
-    moment, cast = Moment(2), Cast(stage, [GAME], slots=1)
-    for seed in range(2):
-        await cast.add("holds", moment.mounted, seed=seed)
-    await moment()
+    stopped, moment, cast = await brought_to(stage, 2)
     stopped.send_signal(signal.SIGSTOP)
     since_ms = ms()
     moment.go.set()  # its answer waits for the sleeper
@@ -116,11 +122,7 @@ async def zombie(stage: Stage) -> Evidence:
 
 async def killed(stage: Stage) -> Evidence:
     """A runner is killed the moment an agent has seen a move's consequence."""
-    doomed = await stage.spawn("runner", module=LAUNCH)
-    moment, cast = Moment(3), Cast(stage, [GAME], slots=1)
-    for seed in range(2):
-        await cast.add("forgets", moment.bare, seed=seed)
-    await moment()
+    doomed, moment, cast = await brought_to(stage, 3, bare=True)
     doomed.kill()
     since_ms = ms()
     await doomed.wait()
@@ -160,11 +162,7 @@ async def muddled(stage: Stage) -> Evidence:
 
 async def away(stage: Stage) -> Evidence:
     """A runner is stopped for longer than a move may take, while an agent's answer is on its way to it."""
-    runner = await stage.spawn("runner", module=LAUNCH)
-    moment, cast = Moment(2), Cast(stage, [GAME], slots=1)
-    for seed in range(2):
-        await cast.add("holds", moment.mounted, seed=seed)
-    await moment()
+    runner, moment, cast = await brought_to(stage, 2)
     runner.send_signal(signal.SIGSTOP)
     since_ms = ms()
     moment.go.set()

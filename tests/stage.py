@@ -33,8 +33,8 @@ from arena.wire import codec, ids, subjects
 from arena.wire.events import MatchEvent
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 
-DEADLINE_S = 60.0
 HURRIED = "".join(  # an operator's file: agents that are gone must not hold up a test
     f'[[game]]\nname = "{game}"\nclock = {{ move_ms = 3_000 }}\nfaults = {{ gone_grace_ms = 800 }}\n'
     for game in ("tictactoe", "connect_four")

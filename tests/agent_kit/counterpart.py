@@ -16,9 +16,9 @@ from arena.wire.faults import EndCause
 from arena.wire.lobby import Goodbye, Hello, Welcome
 from arena.wire.play import Action, Over, Turn
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage
 
-DEADLINE_S = 20.0
 BEAT_MS = 200
 
 

@@ -21,6 +21,7 @@ from arena.wire.faults import EndCause
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import Role
 from tests.agent_kit.counterpart import listen, service_bus
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage, open_stage
 
 ALONE = {"games": ["cartpole"], "matches": 1}  # a game of one seat: it needs no opponent
@@ -149,7 +150,7 @@ async def test_an_agent_whose_credentials_are_revoked_learns_it(running: Stage, 
         return 0
 
     playing = asyncio.create_task(play(policy, creds=tmp_path / "a.creds", games=["cartpole"]))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         await asked.wait()
         await push_account(await service_bus(running, "system"), running.keyring, {issued.public_key: int(time.time())})
         with pytest.raises(Revoked, match="revo"):

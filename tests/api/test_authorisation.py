@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from arena.api import service as api_service
+from tests.eventually import DEADLINE_S
 
 NOBODY, USER, OWNER, OWNER_ALONE, OPERATOR, ADMIN = "nobody", "user", "owner", "owner alone", "operator", "admin"
-DEADLINE_S = 10
 
 
 @dataclass(frozen=True)

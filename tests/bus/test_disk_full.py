@@ -19,11 +19,10 @@ from arena.credentials import Keyring, write_identity
 from arena.stack import ports
 from arena.stack.embedded import EmbeddedNats
 from arena.wire.subjects import REGISTRAR, RUNNER, inbox
-from tests.eventually import eventually
+from tests.eventually import DEADLINE_S, eventually
 
 STORE_MB = 24
 PAYLOAD = b'"' + b"x" * 8_000 + b'"'
-DEADLINE_S = 40.0
 
 
 class Disk:

@@ -10,6 +10,7 @@ from arena.wire import subjects
 from arena.wire.subjects import EVENTS_STREAM, RUNNER
 from tests.conftest import BusFor
 from tests.core import matchlog
+from tests.eventually import DEADLINE_S
 from tests.recorder.conftest import Log, log  # noqa: F401 - a fixture
 
 GAME, MATCH = "connect_four", "m"
@@ -27,7 +28,7 @@ class Outcomes:
         self._more.set()
 
     async def until(self, number: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while len(self.all) < number:
                 self._more.clear()
                 await self._more.wait()

@@ -12,10 +12,8 @@ from arena.wire.subjects import API, EVENTS_ALL, EVENTS_STREAM, REGISTRAR, RUNNE
 from tests.bus.test_follower import Reader
 from tests.conftest import BusFor
 from tests.core import matchlog
-from tests.eventually import eventually
+from tests.eventually import DEADLINE_S, eventually
 from tests.recorder.conftest import Log, log  # noqa: F401 - a fixture
-
-DEADLINE_S = 30.0
 
 
 def dropped() -> float:

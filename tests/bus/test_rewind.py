@@ -8,6 +8,7 @@ from arena.bus.stream import milliseconds
 from arena.wire.subjects import EVENTS_STREAM, RECORDER, RECORDER_CONSUMER, REGISTRAR
 from tests.conftest import BusFor
 from tests.core import matchlog
+from tests.eventually import DEADLINE_S
 from tests.recorder.conftest import Log, log  # noqa: F401 - a fixture
 
 
@@ -51,7 +52,7 @@ async def test_the_whole_log_is_read_in_pieces_with_the_times_that_consumers_see
     await pull.start()
     wanted = 10
     await pull.ask(wanted)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await enough.wait()
     assert [(one.seq, one.at_ms, one.order) for one in seen[:5]] == [
         (event.seq, event.at_ms, order) for order, event in enumerate(first[:5], 1)
@@ -61,6 +62,6 @@ async def test_the_whole_log_is_read_in_pieces_with_the_times_that_consumers_see
     enough.clear()
     wanted = 2
     await pull.ask(wanted)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await enough.wait()
     assert seen[0].seq == 3

@@ -15,6 +15,7 @@ from arena.stack.ports import free as free_port
 from arena.wire.registry import AgentRecord, Lease
 from arena.wire.subjects import AGENTS_BUCKET, LEASES_BUCKET, MATCHMAKER, REGISTRAR, inbox
 from tests.conftest import BusFor
+from tests.eventually import DEADLINE_S
 
 ANN = AgentRecord(owner="u", name="ann")
 
@@ -32,7 +33,7 @@ async def test_a_mirror_follows_its_bucket(bus_for: BusFor) -> None:
     mirror = Mirror(await bus_for(MATCHMAKER), AGENTS_BUCKET, AgentRecord, lambda *change: changes.put_nowait(change))
     await mirror.start()
     assert mirror.records == {"a": ANN}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         assert await changes.get() == ("a", ANN)
         await put(registrar, AGENTS_BUCKET, "b", ANN)
         assert await changes.get() == ("b", ANN)
@@ -45,7 +46,7 @@ async def test_a_mirror_follows_its_bucket(bus_for: BusFor) -> None:
 
 
 async def until_valid(lease: Leadership) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         await lease.held.wait()
     assert lease.valid
 
@@ -106,7 +107,7 @@ async def test_a_dead_holders_lease_runs_out_and_a_sleeper_notices(bus_for: BusF
     await until_valid(standby)
     assert not sleeper.valid  # by its own clock
     sleeper.start()  # awake again, with the revision it had
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while sleeper.held.is_set():  # noqa: ASYNC110 - a moment only
             await asyncio.sleep(0)
     assert standby.valid
@@ -151,7 +152,7 @@ async def test_a_handler_that_raises_ends_nothing(bus_for: BusFor) -> None:
     for _ in range(2):  # the server answers there
         await bus.publish("$JS.API.INFO", b"", reply=inbox_of_ours)
         await bus.barrier()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await heard.get()
         await heard.get()
     assert isinstance(bus.last_error, LookupError)

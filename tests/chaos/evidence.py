@@ -26,8 +26,9 @@ from chaos.agents import BEHAVIOURS, Setting
 from chaos.agents.setting import pause
 from chaos.invariants import Outage, Violation, check
 from chaos.records import Record, Witness, read
+from tests.eventually import DEADLINE_S
 from tests.recorder.conftest import rows
-from tests.stage import DEADLINE_S, Stage
+from tests.stage import Stage
 
 Play = Callable[[Setting], Awaitable[None]]
 
@@ -157,7 +158,7 @@ def over(event: MatchEvent) -> bool:
     return isinstance(event, Ended | Voided)
 
 
-async def recorded(url: str, seq: int, timeout_s: float = 30.0) -> None:
+async def recorded(url: str, seq: int, timeout_s: float = DEADLINE_S) -> None:
     """Wait until the tables have everything up to `seq`."""
     async with asyncio.timeout(timeout_s):
         at = 0

@@ -26,6 +26,7 @@ from chaos.agents.setting import pause
 from chaos.broken import BREAKAGES
 from chaos.invariants import Outage, Violation
 from tests.chaos.evidence import Cast, Evidence, collect, database, recorded
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage, open_stage
 
 GAME = "connect_four"
@@ -84,7 +85,7 @@ class Moment:
         await Bare(setting, answer).run()
 
     async def __call__(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(DEADLINE_S):
             await self.reached.wait()
 
 
@@ -206,7 +207,7 @@ async def cut_short(stage: Stage) -> Evidence:
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE turns IN SHARE MODE")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(DEADLINE_S):
                 while not await connection.fetchval(LOCKED):
                     await pause(cast.stop, 0.02)
             doomed.kill()

@@ -18,6 +18,7 @@ from arena.credentials import (
     write_secret,
 )
 from arena.stack.embedded import EmbeddedNats
+from tests.eventually import DEADLINE_S, within
 
 IDS = [f"{number:026}" for number in range(10)]
 
@@ -30,14 +31,18 @@ async def agent_with(keyring, server, path, name=IDS[0]):
 
 async def test_revocation_drops_the_connection_at_once_and_for_good(keyring, nats_server, bus_for, tmp_path):
     system = await bus_for("system")
-    issued, agent = await agent_with(keyring, nats_server, tmp_path / "a.creds")
     _, other = await agent_with(keyring, nats_server, tmp_path / "b.creds", IDS[1])
-    began = time.monotonic()
-    await push_account(system, keyring, {issued.public_key: int(time.time())})
-    async with asyncio.timeout(2):
-        await agent.closed.wait()
-    assert time.monotonic() - began < 1
-    assert "revo" in str(agent.client.last_error).lower()
+
+    async def revoked():
+        issued, agent = await agent_with(keyring, nats_server, tmp_path / "a.creds")
+        began = time.monotonic()
+        await push_account(system, keyring, {issued.public_key: int(time.time())})
+        async with asyncio.timeout(DEADLINE_S):
+            await agent.closed.wait()
+        assert "revo" in str(agent.client.last_error).lower()
+        return time.monotonic() - began
+
+    await within(1, revoked)
     with pytest.raises(Unreachable):
         await connect(nats_server.url, tmp_path / "a.creds", name="t", inbox=f"_INBOX.{IDS[0]}", timeout_s=1)
     await other.barrier()
@@ -61,7 +66,7 @@ async def test_two_pushes_at_once_lose_no_revocation(keyring, nats_server, bus_f
     now = int(time.time())
     pushes = [push_account(system, Keyring.load(keyring.home), {issued.public_key: now}) for issued, _ in agents]
     await asyncio.gather(*pushes)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         await asyncio.gather(*(agent.closed.wait() for _, agent in agents))
     assert {issued.public_key for issued, _ in agents} <= set(revoked_now(keyring))
 

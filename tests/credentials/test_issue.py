@@ -10,6 +10,7 @@ import pytest
 from arena.bus import Unreachable, connect
 from arena.credentials import AGENT_EXPIRES_S_MAX, claims, creds_claims, issue_agent, issue_service, write_secret
 from arena.wire.subjects import AGENT, RUNNER
+from tests.eventually import DEADLINE_S
 
 ME = "0" * 26
 
@@ -62,10 +63,10 @@ def test_a_service_credential_is_no_agents(keyring):
 
 
 async def test_an_expired_credential_is_refused(keyring, nats_server, tmp_path):
-    issued = issue_agent(keyring, ME, expires_s=1, url=nats_server.url)
+    issued = issue_agent(keyring, ME, expires_s=3, url=nats_server.url)
     write_secret(tmp_path / "a.creds", issued.creds)
     bus = await connect(nats_server.url, tmp_path / "a.creds", name="t", inbox=f"_INBOX.{ME}")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         await bus.closed.wait()
     assert time.time() > issued.expires_at - 1
     assert "expired" in str(bus.client.last_error).lower()

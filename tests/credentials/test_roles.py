@@ -19,6 +19,7 @@ from arena.credentials import roles
 from arena.wire import ids, subjects
 from arena.wire.registry import AgentRecord, RatingRecord
 from arena.wire.subjects import AGENT, API, BOTS, MATCHMAKER, RECORDER, REGISTRAR, RUNNER, SERVICES, Role
+from tests.eventually import DEADLINE_S
 
 GAME = "tictactoe"
 
@@ -55,7 +56,7 @@ async def heard(bus, subject):
 
 
 async def soon(queue):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         return await queue.get()
 
 
@@ -136,7 +137,7 @@ async def test_an_agents_message_may_not_be_longer_than_its_limit(bus_for):
     await agent.publish(f"arena.lobby.{me}.beat", b"x" * roles.AGENT_PAYLOAD_BYTES_MAX)
     await agent.barrier()
     await agent.publish(f"arena.lobby.{me}.beat", b"x" * (roles.AGENT_PAYLOAD_BYTES_MAX + 1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         await agent.closed.wait()
 
 
@@ -198,7 +199,7 @@ async def test_the_buckets_with_the_services_own_rights(bus_for):
         await mirror.stop()
     lease = Leadership(matchmaker, "matchmaker", "me", 1000)
     lease.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         await lease.held.wait()
     await lease.stop()
     assert [bus.errors for bus in (matchmaker, recorder, api, registrar)] == [0, 0, 0, 0]

@@ -18,6 +18,7 @@ from arena.wire.events import Claimed, Created, Ended, MatchEvent, Voided, kind
 from arena.wire.lobby import Goodbye
 from arena.wire.registry import RunnerBeat
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage
 
 
@@ -32,7 +33,7 @@ class Ear:
         self.heard.append((message.subject, message.data))
         self._changed.set()
 
-    async def until(self, true: Callable[[list[tuple[str, bytes]]], Any], timeout_s: float = 20.0) -> Any:
+    async def until(self, true: Callable[[list[tuple[str, bytes]]], Any], timeout_s: float = DEADLINE_S) -> Any:
         """The first true value of `true(all that was heard)`."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -76,7 +77,7 @@ class Visitor:
     async def hello(self, **hello: Any) -> dict[str, Any]:
         """The lobby's answer, once somebody is there to answer."""
         payload = msgspec.json.encode({"instance": self.instance, "games": ["tictactoe"], **hello})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while True:
                 with contextlib.suppress(Unanswered):
                     answer = await self.bus.request(subjects.HELLO.at(agent=self.agent), payload, timeout_s=0.5)
@@ -84,7 +85,7 @@ class Visitor:
 
     async def hello_until(self, kind: str, **hello: Any) -> dict[str, Any]:
         """Say hello again until the answer is of this kind: a new agent's record takes a moment to be known."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_S):
             while (answer := await self.hello(**hello))["type"] != kind:
                 pass
         return answer
@@ -151,7 +152,7 @@ class RunnersVoice:
                     return match
             return ""
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while not found(log):
                 await self.offer(len({match for _, _, match, _ in log.events}) + 1)
                 with contextlib.suppress(AssertionError):
@@ -164,7 +165,7 @@ async def entry(stage: Stage, bucket: str, kind: type, key: str, true: Any) -> N
     changed = asyncio.Event()
     mirror = Mirror(stage.registrar, bucket, kind, lambda *_: changed.set())
     await mirror.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while not (key in mirror.records and true(mirror.records[key])):
             changed.clear()
             await changed.wait()

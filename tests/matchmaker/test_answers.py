@@ -12,6 +12,7 @@ from arena.matchmaker.answers import STEP_MS, WINDOW_MS, Pace
 from arena.wire import subjects
 from arena.wire.inquiry import AgentState, QueueState, Wait
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.matchmaker import company
 from tests.matchmaker.company import RunnersVoice, Visitor
 from tests.stage import Stage, open_stage
@@ -54,7 +55,7 @@ async def asker(stage: Stage) -> Bus:
 
 async def ask_agent(bus: Bus, agent: str, true: Callable[[AgentState], bool]) -> AgentState:
     """The first answer that is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while True:
             with contextlib.suppress(Unanswered):
                 answer = await bus.request(subjects.INQUIRY_AGENT.at(agent=agent), b"{}", timeout_s=1.0)
@@ -64,7 +65,7 @@ async def ask_agent(bus: Bus, agent: str, true: Callable[[AgentState], bool]) ->
 
 
 async def ask_queue(bus: Bus, true: Callable[[QueueState], bool]) -> QueueState:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while True:
             with contextlib.suppress(Unanswered):
                 answer = await bus.request(subjects.INQUIRY_QUEUE.at(), b"{}", timeout_s=1.0)
@@ -124,7 +125,7 @@ async def test_seats_reasons_and_estimates_with_runners() -> None:
         def alone(state: AgentState) -> bool:
             return bool(state.waits) and "opponents are needed" in wait(state, "connect_four").why
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while True:
                 await voice.offer(50)
                 if alone(await ask_agent(bus, lonely.agent, lambda _: True)):

@@ -14,6 +14,7 @@ from arena.service import steady_ms
 from arena.wire import subjects
 from arena.wire.events import Created, Reseated
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S, within
 from tests.matchmaker.company import Ear, RunnersVoice, Visitor, matchmaker, stop
 from tests.stage import Stage
 
@@ -31,18 +32,23 @@ def said(ear: Ear, what: str) -> list[tuple[str, dict[str, Any]]]:
 
 async def test_a_connection_that_ended_is_noticed_within_a_second(stage: Stage) -> None:
     await matchmaker(stage, beat_ms=LONG_BEAT_MS)
-    one = await Visitor.arrive(stage, session="one")
-    two = await Visitor.arrive(stage, one.agent, instance="other", session="two")
-    twin = Visitor(stage, one.agent, "main", two.bus)
-    assert (await twin.hello(session="twin"))["code"] == "instance_taken"
-    await one.bus.close()
-    began_s = time.monotonic()
-    await twin.hello_until("welcome", session="twin")
-    assert time.monotonic() - began_s < 1
-    other = Visitor(stage, one.agent, "other", two.bus)  # the one that is still there was probed, and stays
-    await two.ear.notice("present")
-    await other.hello(session="two")
-    assert (await other.hello(session="three"))["code"] == "instance_taken"
+
+    async def noticed() -> float:
+        one = await Visitor.arrive(stage, session="one")
+        two = await Visitor.arrive(stage, one.agent, instance="other", session="two")
+        twin = Visitor(stage, one.agent, "main", two.bus)
+        assert (await twin.hello(session="twin"))["code"] == "instance_taken"
+        await one.bus.close()
+        began_s = time.monotonic()
+        await twin.hello_until("welcome", session="twin")
+        took_s = time.monotonic() - began_s
+        other = Visitor(stage, one.agent, "other", two.bus)  # the one that is still there was probed, and stays
+        await two.ear.notice("present")
+        await other.hello(session="two")
+        assert (await other.hello(session="three"))["code"] == "instance_taken"
+        return took_s
+
+    await within(1, noticed)
 
 
 async def test_who_misses_its_beats_is_silent_once(stage: Stage) -> None:
@@ -78,7 +84,7 @@ async def test_another_stateless_instance_is_named(stage: Stage, first: str) -> 
     assert said(voice.ear, "successor")[0] == (one.agent, {"instance": "one", "by": "two", "encoding": "msgpack"})
     await voice.ear.until(lambda _: len(said(voice.ear, "successor")) > 1)  # the first may be lost with a runner
     await voice.claim(match, Reseated(at_ms=steady_ms(), seat=0, instance="two", encoding="msgpack"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while match not in await two.leave():  # the lobby knows who plays it now
             pass
 
@@ -159,7 +165,7 @@ async def test_no_match_is_made_of_a_game_that_no_runner_plays(stage: Stage) -> 
     one = await Visitor.arrive(stage, games=["cartpole"])
     await voice.offer(10, "taxi")
     two = await Visitor.arrive(stage, games=["taxi"])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while not stage.log.of(Created):
             await voice.offer(10, "taxi")
             await two.hello(games=["taxi"])

@@ -18,6 +18,7 @@ from arena.wire.events import Created, Ended, Faulted, Voided
 from arena.wire.faults import AgentFault, EndCause, PlatformFault, Verdict
 from arena.wire.registry import LogPosition, Quarantine
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
 from tests.stage import Stage
 
@@ -32,7 +33,7 @@ class Bucket:
         self.mirror = Mirror(stage.registrar, subjects.QUARANTINE_BUCKET, Quarantine, lambda *_: self._changed.set())
 
     async def until(self, keys: set[str]) -> dict[str, Quarantine]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while {*self.mirror.records} != keys:
                 self._changed.clear()
                 await self._changed.wait()

@@ -15,6 +15,7 @@ from arena.wire.events import Created, Ended
 from arena.wire.faults import EndCause
 from arena.wire.registry import AgentRecord, LogPosition, RatingRange, RatingRecord, Request
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
 from tests.recorder.test_faults import bus_as
 from tests.stage import Stage
@@ -107,7 +108,7 @@ async def test_a_batch_of_thousands_leaves_the_ladder_its_slots_and_its_room(sta
     greedy, partner = await Visitor.arrive(stage, mine, slots=64), await Visitor.arrive(stage, theirs, slots=64)
     request = await asked(stage, greedy, partner, count=5_000)
     capacity = 40
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while len(of(stage, request)) < capacity * requests.SHARE_MAX:
             await voice.offer(capacity)
             with contextlib.suppress(AssertionError):
@@ -118,7 +119,7 @@ async def test_a_batch_of_thousands_leaves_the_ladder_its_slots_and_its_room(sta
     def full(log: Any) -> bool:
         return len(log.of(Created)) >= capacity
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while not full(stage.log):
             await voice.offer(capacity)
             with contextlib.suppress(AssertionError):

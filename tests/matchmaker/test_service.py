@@ -17,12 +17,13 @@ from arena.wire import subjects
 from arena.wire.events import Created, Ended
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage
 
 
 async def knock(bus: Bus, agent: str, payload: bytes) -> dict[str, Any]:
     """The lobby's answer to a hello, once somebody is there to answer."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while True:
             with contextlib.suppress(Unanswered):
                 answer = await bus.request(subjects.HELLO.at(agent=agent), payload, timeout_s=0.5)
@@ -31,7 +32,7 @@ async def knock(bus: Bus, agent: str, payload: bytes) -> dict[str, Any]:
 
 async def knock_until(bus: Bus, agent: str, payload: bytes, kind: str) -> dict[str, Any]:
     """Knock again until the answer is of this kind: a changed record takes a moment to reach the matchmaker."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while (answer := await knock(bus, agent, payload))["type"] != kind:
             pass
     return answer
@@ -101,7 +102,7 @@ async def test_an_unknown_agent_is_told_so_and_a_lost_beat_asks_for_a_hello(live
     told = asyncio.Event()
     await bus.subscribe(f"arena.agent.{agent}.other.notice", lambda _: told.set())
     await bus.publish(subjects.BEAT.at(agent=agent), b'{"instance":"other"}')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await told.wait()
     await lively.registrar.client.jetstream().publish(
         f"$KV.{subjects.AGENTS_BUCKET}.{agent}", b"", headers={"KV-Operation": "DEL"}

@@ -13,6 +13,7 @@ from arena.wire import codec, subjects
 from arena.wire.events import ClockRule, Created, Ended, FaultRule, Seat, Voided
 from arena.wire.faults import EndCause, PlatformFault
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.matchmaker.company import RunnersVoice, Visitor, matchmaker, stop
 from tests.stage import Stage
 
@@ -74,7 +75,7 @@ async def test_a_created_event_that_cannot_be_read_ends_too(stage: Stage) -> Non
     stage.stack.push_async_callback(bus.close)
     await stage.log.stop()  # it cannot read it either
     await stream.append(bus, subjects.event("tictactoe", "odd", "created"), b'{"kind":"created"}')
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         fence = subjects.match_events("tictactoe", "odd")
         while (last := await stream.stored(bus, subjects.EVENTS_STREAM, last_by=fence)) and last.seq == 1:
             await bus.barrier()
@@ -104,7 +105,7 @@ async def test_a_dead_letter_is_a_void_match(stage: Stage, monkeypatch: pytest.M
     pull = Pull(voice.bus, subjects.EVENTS_STREAM, consumer, hand_back, lambda *_: None)
     await pull.start()
     await pull.ask(10)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while not (await stream.state(stage.registrar, subjects.DEAD_STREAM)).messages:
             await voice.bus.barrier()
     await pull.stop()

@@ -20,8 +20,8 @@ from arena.store.schema import PROJECTIONS
 from arena.wire.subjects import EVENTS_STREAM, MATCHMAKER, RATINGS_BUCKET, RECORDER, REGISTRAR, RUNNER
 from tests.conftest import BusFor
 from tests.core.matchlog import Line
+from tests.eventually import DEADLINE_S
 
-DEADLINE_S = 30.0
 MODELS: dict[str, Any] = {"connect_four": "openskill"}
 
 

@@ -14,6 +14,7 @@ from arena.wire import subjects
 from arena.wire.events import Ended, Faulted, Moved, Voided
 from arena.wire.faults import AgentFault, EndCause, Verdict
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.runner.test_matches import Scripted, playing, scripted
 from tests.stage import Stage, open_stage
 
@@ -102,7 +103,7 @@ async def test_an_oversized_message_costs_its_sender_the_connection_and_nobody_e
     agent, other = await player(busy, "cartpole"), await player(busy, "cartpole")
     _, request = await agent.turn()
     await agent.bus.publish(request.reply, b'{"ply":0,"action":"' + b"x" * size + b'"}')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await agent.bus.closed.wait()
     assert "maximum payload" in str(agent.bus.last_error).lower()
     _, request = await other.turn()

@@ -18,6 +18,7 @@ from arena.wire import subjects
 from arena.wire.events import Claimed, Created, Ended, Faulted, Moved, Voided
 from arena.wire.faults import AgentFault, EndCause, Verdict
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage
 
 
@@ -57,7 +58,7 @@ class Scripted:
 
     async def arrive(self) -> dict[str, Any]:
         await self.bus.subscribe(f"arena.agent.{self.agent}.{self.hello['instance']}.*", self._on)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while True:  # until a matchmaker is active
                 with contextlib.suppress(Unanswered):
                     hello = msgspec.json.encode(self.hello)
@@ -85,11 +86,11 @@ class Scripted:
                 self.notices.append(body)
 
     async def turn(self) -> tuple[dict[str, Any], Msg]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             return await self.turns.get()
 
     async def over(self) -> dict[str, Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             return await self.overs.get()
 
 
@@ -195,7 +196,7 @@ async def test_only_the_first_answer_to_the_waiting_turn_counts(stage: Stage) ->
 
 async def _either(one: Scripted, two: Scripted) -> tuple[dict[str, Any], Msg]:
     tasks = [asyncio.ensure_future(agent.turns.get()) for agent in (one, two)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
@@ -213,7 +214,7 @@ async def test_a_reconnected_agent_gets_its_pending_turn_again(stage: Stage) -> 
         assert again["ply"] == turn["ply"]
         assert again["left_ms"] <= turn["left_ms"]
         await lost.bus.publish(request.reply, msgspec.json.encode({"ply": turn["ply"], "action": turn["legal"][0]}))
-        await stage.log.until(lambda log: any(event.ply == turn["ply"] for event in log.of(Moved)), 4)
+        await stage.log.until(lambda log: any(event.ply == turn["ply"] for event in log.of(Moved)))
 
 
 async def test_an_agent_that_is_gone_forfeits(stage: Stage) -> None:
@@ -276,4 +277,4 @@ async def test_few_slots_do_not_go_round_all_games(stage: Stage) -> None:
     await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
     people = [await stage.agent() for _ in range(2)]
     async with playing(*(creds for _, creds in people), games=["tictactoe"]):
-        await stage.log.until(lambda log: len(log.of(Ended)) >= 15, 30)
+        await stage.log.until(lambda log: len(log.of(Ended)) >= 15)

@@ -18,6 +18,7 @@ from arena.games import load_catalogue
 from arena.wire.events import Created, Ended, Faulted, Voided
 from arena.wire.faults import PlatformFault
 from arena.wire.subjects import Role
+from tests.eventually import DEADLINE_S
 from tests.stage import Stage
 
 
@@ -94,7 +95,7 @@ async def test_a_match_of_a_game_that_fails_is_void(stage: Stage, tmp_path: Path
 async def test_a_game_that_cannot_be_closed_ends_all_the_same(stage: Stage, tmp_path: Path) -> None:
     await open_with(stage, tmp_path, runner_slots=1)
     _, creds = await stage.agent()
-    async with asyncio.timeout(30):  # a slot that is not free again ends nothing else
+    async with asyncio.timeout(DEADLINE_S):  # a slot that is not free again ends nothing else
         assert await play(lambda _: 0, creds=creds, games=["clinging"], matches=3) >= 3
     assert len(stage.log.of(Created)) >= 3
     assert stage.log.of(Voided) == []

@@ -10,6 +10,7 @@ from arena.wire.events import Created, Ended, Voided
 from arena.wire.faults import PlatformFault
 from arena.wire.subjects import Role
 from tests.core import matchlog
+from tests.eventually import DEADLINE_S
 from tests.runner.test_matches import Scripted
 from tests.stage import Stage
 
@@ -24,7 +25,7 @@ async def hold(stage: Stage) -> None:
     pull = Pull(bus, subjects.EVENTS_STREAM, subjects.runner_consumer(GAME), taken.put_nowait, lambda *_: None)
     await pull.start()
     await pull.ask(1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         await taken.get()
     await bus.close()
 

@@ -17,9 +17,8 @@ from arena.credentials import Keyring, issue_agent, roles, write_identity, write
 from arena.stack.embedded import EmbeddedNats
 from arena.wire import ids, subjects
 from arena.wire.subjects import AGENT, MATCHMAKER, REGISTRAR, RUNNER, Role
-from tests.eventually import eventually
+from tests.eventually import DEADLINE_S, eventually
 
-DEADLINE_S = 20
 TOKENS = {"instance": "i", "runner": "r", "match": "m", "seat": "0", "sending": "0", "game": "tictactoe"}
 NATS_OWN = (  # what a thief would try first, whoever may do it
     "$JS.API.INFO",

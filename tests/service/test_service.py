@@ -15,6 +15,7 @@ from arena.credentials import Keyring, claims, creds_claims, push_account, write
 from arena.service import steady_ms
 from arena.stack.embedded import EmbeddedNats
 from arena.wire.subjects import API
+from tests.eventually import DEADLINE_S
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ async def start(home, nats_server):
 
 async def line(process, event):
     """The log line of this event."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while True:
             text = await process.stdout.readline()
             assert text, (await process.stderr.read()).decode()
@@ -50,7 +51,7 @@ async def line(process, event):
 
 
 async def code(process):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         return await process.wait()
 
 

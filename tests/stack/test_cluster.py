@@ -24,9 +24,8 @@ from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, EVENTS_ALL, EVENTS_STREAM, MATCHMAKER, REGISTRAR, RUNNER, inbox
 from tests.bus.test_follower import Reader
 from tests.core import matchlog
-from tests.eventually import eventually
+from tests.eventually import DEADLINE_S, eventually
 
-DEADLINE_S = 40.0
 MATCHES = 8
 
 

@@ -14,12 +14,13 @@ import pytest
 from arena.stack import supervisor as module
 from arena.stack.processes import PidFile
 from arena.stack.supervisor import Supervisor, end_leftovers
+from tests.eventually import DEADLINE_S
 
 CHILD = "tests.stack.child"
 
 
 async def soon(queue):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         return await queue.get()
 
 
@@ -124,7 +125,7 @@ async def test_children_die_with_a_killed_parent():
     asyncio.get_running_loop().add_reader(watched, ended.set)
     assert not ended.is_set()
     parent.kill()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await ended.wait()
     asyncio.get_running_loop().remove_reader(watched)
     os.close(watched)

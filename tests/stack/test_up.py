@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from arena.stack.processes import PidFile
+from tests.eventually import DEADLINE_S
 
 START_S = 90
 
@@ -89,7 +90,7 @@ async def gone(pid):
         return
     ended = asyncio.Event()
     asyncio.get_running_loop().add_reader(watched, ended.set)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_S):
         await ended.wait()
     asyncio.get_running_loop().remove_reader(watched)
     os.close(watched)

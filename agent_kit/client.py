@@ -75,6 +75,7 @@ class Instance:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._coming: asyncio.Task[Any] | None = None  # saying hello again
         self._leaving = False
+        self._resting = False
 
     # Arriving and leaving
 
@@ -98,6 +99,16 @@ class Instance:
                     async with asyncio.timeout(wait_s):
                         await self.finished.wait()
         await self.close()
+
+    async def rest(self) -> None:
+        """Take no new matches until `seek`; those that run are played on."""
+        self._resting = True
+        await self._take_leave()
+
+    async def seek(self) -> None:
+        """Take new matches again. Raises ConnectionFailed or Refused."""
+        self._resting = False
+        await self._say_hello()
 
     async def _take_leave(self) -> None:
         """Say goodbye, and learn which matches are still to be played: one may have been made this moment.
@@ -140,7 +151,7 @@ class Instance:
             if not self.running:
                 self.finished.set()
             return
-        if self._leaving:
+        if self._leaving or self._resting:
             await self._take_leave()
 
     async def _say_hello(self) -> Welcome:
@@ -173,7 +184,7 @@ class Instance:
         while True:
             every_s = (self.welcome.beat_ms if self.welcome else 5_000) / 1000
             await asyncio.sleep(every_s * random.uniform(0.8, 1.0))
-            if not self._leaving:
+            if not self._leaving and not self._resting:
                 await self._connection.publish(subject, beat)
 
     # Turns
@@ -205,7 +216,7 @@ class Instance:
                 self.finished.set()  # to take leave: no new ones, and these are played to their end
         await self._thinking.begin(wire, reply, begins)
 
-    def _policy_failed(self, at: Turn | Over, error: Exception) -> None:
+    def _policy_failed(self, at: Turn | Over | _Notice, error: Exception) -> None:
         if not isinstance(error, PolicyError):
             log.error("the policy raised at %r", at, exc_info=error)
             cause, error = error, PolicyError(f"the policy raised {type(error).__name__} at {at!r}: {error}")
@@ -250,6 +261,13 @@ class Instance:
                 self._thinking.cancel(notice.match)
                 self._end(notice.match)
         log.warning("%s: %s", notice.code, notice.message)
+        self._spawn(self._tell(notice))
+
+    async def _tell(self, notice: _Notice) -> None:
+        try:
+            await self._runner.notice(notice.code, notice.message, notice.match)
+        except Exception as error:  # noqa: BLE001 - the author's code may raise anything, and is told
+            self._policy_failed(notice, error)
 
     def _fail(self, failure: Exception) -> None:
         self.failure = self.failure or failure

@@ -50,14 +50,14 @@ def run(policy: Policy | Agent, **options: Unpack[Options]) -> int:
     policy: a function turn -> action, plain or async, or an `Agent`; options: see `Options`.
     Raises CredentialsError, ConnectionFailed, Refused, Revoked, or PolicyError when your policy raises.
     """
-    with asyncio.Runner(loop_factory=_new_loop) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(_until_signalled(policy, options))
 
 
 async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **options: Unpack[Options]) -> int:
     """As `run`, in a running event loop; leaves gracefully when `stop` is set."""
     identity = read(options.get("creds"), options.get("url"))
-    hello = _hello(options)
+    hello = hello_of(options)
     runner = Runner(policy, threads=hello.slots)
     instance = Instance(identity, hello, runner, options.get("matches", 0))
     try:
@@ -72,7 +72,7 @@ async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **o
         runner.close()
 
 
-def _hello(options: Options) -> Hello:
+def hello_of(options: Options) -> Hello:
     """What we say to the lobby. Raises Refused for what it would refuse as malformed."""
     games = options.get("games", ("*",))
     hello = Hello(
@@ -114,7 +114,7 @@ async def _first(*events: asyncio.Event) -> None:
             task.cancel()
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
+def new_loop() -> asyncio.AbstractEventLoop:
     """On uvloop where it is installed: a third faster, otherwise the same."""
     try:
         import uvloop

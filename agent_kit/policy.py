@@ -40,6 +40,12 @@ class Agent:
     def over(self, over: Over) -> None:
         """A match has ended for you: placement (1 is best), scores, cause and your faults. May be `async`."""
 
+    def notice(self, code: str, message: str, match: str | None) -> None:
+        """The platform has something to say (docs/protocol.md lists the codes), of a match or in general.
+
+        A match that is "voided" is over; there is no `over` for it. May be `async`.
+        """
+
 
 class Runner:
     """Calls the policy, wherever it runs best."""
@@ -55,6 +61,7 @@ class Runner:
         self._fast = 0
         self._start = policy.start if isinstance(policy, Agent) and type(policy).start is not Agent.start else None
         self._over = policy.over if isinstance(policy, Agent) and type(policy).over is not Agent.over else None
+        self._notice = policy.notice if isinstance(policy, Agent) and type(policy).notice is not Agent.notice else None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="policy")
 
     def inline(self, turn: Turn) -> bool:
@@ -92,12 +99,17 @@ class Runner:
         if self._over is not None:
             await self._tell(self._over, over)
 
-    async def _tell(self, hook: Callable[[Any], Any], what: Turn | Over) -> None:
+    async def notice(self, code: str, message: str, match: str | None) -> None:
+        """The platform says something: tell an agent that wants to know."""
+        if self._notice is not None:
+            await self._tell(self._notice, code, message, match)
+
+    async def _tell(self, hook: Callable[..., Any], *what: Any) -> None:
         """Call a hook, in a thread unless it is async: it may learn from the match, and take its time."""
         if inspect.iscoroutinefunction(hook):
-            await hook(what)
+            await hook(*what)
         else:
-            await asyncio.get_running_loop().run_in_executor(self._pool, hook, what)
+            await asyncio.get_running_loop().run_in_executor(self._pool, hook, *what)
 
     def close(self) -> None:
         """Wait for nobody. A policy that has something to close is closed."""

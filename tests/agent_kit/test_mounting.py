@@ -116,6 +116,24 @@ async def test_a_rejected_action_is_thought_over_again(running: Stage) -> None:
     assert running.log.of(Ended, match)[0].cause is EndCause.FINISHED
 
 
+async def test_an_agent_hears_what_the_platform_says(running: Stage) -> None:
+    _, creds = await running.agent()
+    heard: list[tuple[str, str, str | None]] = []
+
+    class Listener(Agent):
+        def turn(self, turn: Turn) -> int:
+            self.match = turn.match
+            return 0 if turn.strikes else 99
+
+        def notice(self, code: str, message: str, match: str | None) -> None:
+            heard.append((code, message, match))
+
+    await play(listener := Listener(), creds=creds, **ALONE)
+    ((code, message, match),) = heard
+    assert (code, match) == ("fault", listener.match)
+    assert "malformed" in message
+
+
 async def test_it_leaves_after_as_many_matches_as_were_asked_for(running: Stage) -> None:
     agent, creds = await running.agent()
     assert await play(lambda _: 0, creds=creds, games="cartpole", matches=3) == 3

@@ -275,6 +275,16 @@ SAMPLES: dict[str, msgspec.Struct] = {
         rated=False,
         request=REQUEST,
     ),
+    "created-teams": events.Created(
+        at_ms=AT_MS,
+        seed=7,
+        seats=[
+            events.Seat(agent=AGENT, owner=OWNER, version=1, instance="laptop", team=0),
+            events.Seat(agent=OPPONENT, owner=OWNER, version=1, instance="laptop", team=1),
+        ],
+        clock=events.ClockRule(),
+        faults=events.FaultRule(plays_on=True),
+    ),
     "claimed": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=1),
     "claimed-digest": events.Claimed(at_ms=AT_MS, runner=RUNNER, epoch=2, digest=DIGEST),
     "moved": events.Moved(at_ms=AT_MS, ply=0, moves=[events.Move(seat=0, action=4)], rewards=[0.0, 0.0], digest=DIGEST),

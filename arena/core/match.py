@@ -9,9 +9,10 @@ Rules
 2. Only an agent's fault costs an agent. An illegal or malformed reply is warned `strikes_max` times per seat, and the
    turn stands; the next one forfeits. A timeout and an absence forfeit at once.
 3. Seats whose clocks run out together forfeit together: nobody wins by being looked at last.
-4. After a forfeit the match ends if fewer than two seats are left, or the game does not play on. Where it plays on,
-   the platform moves for the seats that are out.
-5. Placement is by the sum of rewards, ties sharing the better place; seats that are out share the last place.
+4. After a forfeit the match ends if fewer than two sides (seats, or teams) are left, or the game does not play on.
+   Where it plays on, the platform moves for the seats that are out.
+5. Placement is by the sum of rewards, ties sharing the better place; seats that are out share the last place. Of a
+   team, the mean of its seats' sums counts, and it is out when all its seats are, or when one's forfeit ends the match.
 6. A platform's fault voids the match: no result, no rating, no charge.
 7. A seat stays its agent's, whichever instance of a stateless agent plays it.
 """
@@ -22,7 +23,7 @@ from typing import assert_never
 
 import msgspec
 
-from arena.core import clock
+from arena.core import clock, standings
 from arena.wire.events import (
     Claimed,
     ClockRule,
@@ -81,6 +82,7 @@ class MatchState(msgspec.Struct, frozen=True):
     ply: int = 0
     digest: str = ""
     charges: tuple[tuple[int, str], ...] = ()  # (seat, fault in words)
+    sides: standings.Sides = ()
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,10 +176,10 @@ def evolve(state: MatchState | None, event: MatchEvent) -> MatchState:
 
 def results(state: MatchState) -> list[Result]:
     """Placements and scores by seat (rule 5)."""
-    ranked = [(-1.0, 0.0) if seat in state.out else (0.0, total) for seat, total in enumerate(state.totals)]
+    placed = standings.placements(state.sides, state.totals, [_is_out(state, side) for side in state.sides])
     return [
-        Result(seat=seat, placement=1 + sum(other > own for other in ranked), score=state.totals[seat])
-        for seat, own in enumerate(ranked)
+        Result(seat=seat, placement=placement, score=score)
+        for seat, (placement, score) in enumerate(zip(placed, state.totals, strict=True))
     ]
 
 
@@ -200,6 +202,7 @@ def _created(event: Created) -> MatchState:
         banks_ms=(float(event.clock.bank_ms),) * seats,
         totals=(0.0,) * seats,
         strikes=(0,) * seats,
+        sides=standings.sides([seat.team for seat in event.seats]),
     )
 
 
@@ -226,6 +229,7 @@ def _moved(state: MatchState, event: Moved) -> MatchState:
         state.ply + 1,
         event.digest,
         state.charges,
+        state.sides,
     )
 
 
@@ -243,10 +247,16 @@ def _forfeit(state: MatchState, charges: Sequence[Charge], now_ms: int) -> list[
     events: list[MatchEvent] = [_faulted(state, charge, Verdict.FORFEITED, now_ms) for charge in charges]
     for event in events:
         state = evolve(state, event)
-    still_in = len(state.totals) - len(state.out)
+    still_in = sum(not _is_out(state, side) for side in state.sides)
     if still_in < 2 or not state.faults.plays_on:
         events.append(_ended(state, EndCause.FORFEIT, now_ms))
     return events
+
+
+def _is_out(state: MatchState, side: Sequence[int]) -> bool:
+    """Nobody of this side is left, or somebody's forfeit has ended the match."""
+    gone = [seat in state.out for seat in side]
+    return all(gone) if state.faults.plays_on else any(gone)
 
 
 def _faulted(state: MatchState, charge: Charge, verdict: Verdict, now_ms: int) -> Faulted:

@@ -188,7 +188,12 @@ def _created(change: Change, created: events.Created) -> Match:
         request=_text(created.request) or None,
         seats=[
             Participation(
-                seat=index, agent=seat.agent, owner=seat.owner, version=seat.version, instance=_text(seat.instance)
+                seat=index,
+                agent=seat.agent,
+                owner=seat.owner,
+                version=seat.version,
+                instance=_text(seat.instance),
+                team=seat.team,
             )
             for index, seat in enumerate(created.seats)
         ],
@@ -250,7 +255,8 @@ def _rate(
     known = [rows.ratings[key][0] if key in rows.ratings else ratings.get(key) or rating.initial(model) for key in keys]
     before = [rating.inherited(model, one, seat.version) for one, seat in zip(known, match.seats, strict=True)]
     placements = [seat.placement or 1 for seat in match.seats]
-    after = rating.rate(model, before, placements, [seat.score or 0.0 for seat in match.seats])
+    teams = [seat.team for seat in match.seats]
+    after = rating.rate(model, before, placements, [seat.score or 0.0 for seat in match.seats], teams)
     for seat, key, old, new in zip(match.seats, keys, before, after, strict=True):
         seat.mu_before, seat.sigma_before, seat.mu_after, seat.sigma_after = old.mu, old.sigma, new.mu, new.sigma
         rows.ratings[key] = (new, seq)

@@ -1,7 +1,8 @@
 """Ratings as a fold over the log: the ratings before a match and its result give the ratings after it.
 
-    openskill   seats against each other: Plackett-Luce (Weng and Lin, JMLR 12, 2011) by the openskill library, each
-                seat a team of one; equal placements are ties. mu and sigma are the belief about an agent's skill.
+    openskill   sides against each other, each a seat or a team of them: Plackett-Luce (Weng and Lin, JMLR 12, 2011) by
+                the openskill library; equal placements are ties. mu and sigma are the belief about an agent's skill,
+                a team's skill is the sum of its members'.
     score       what counts is the score itself (one seat, or seats that play together): mu is the mean of an agent's
                 scores and sigma the standard error of that mean (Welford 1962).
 
@@ -20,7 +21,7 @@ from typing import Literal
 import msgspec
 from openskill.models import PlackettLuce
 
-from arena.core.standings import Outcome, outcomes
+from arena.core.standings import Outcome, outcomes, sides
 
 Model = Literal["openskill", "score"]
 
@@ -67,20 +68,30 @@ def inherited(model: Model, before: Rating, version: int) -> Rating:
     return msgspec.structs.replace(before, version=version, sigma=max(widened, before.sigma))
 
 
-def rate(model: Model, before: Sequence[Rating], placements: Sequence[int], scores: Sequence[float]) -> list[Rating]:
+def rate(
+    model: Model,
+    before: Sequence[Rating],
+    placements: Sequence[int],
+    scores: Sequence[float],
+    teams: Sequence[int | None] = (),
+) -> list[Rating]:
     """Ratings after one match, by seat. Call it for rated matches that ended, in the order of the log, and no others.
 
-    before, placements (1 is best, equal ones are ties), scores: by seat, of equal length.
+    before, placements (1 is best, equal ones are ties), scores, teams (seats with one number are of one team; empty:
+    there are none): by seat, of equal length.
     """
     if model == "score":
         return [_score(rating, score) for rating, score in zip(before, scores, strict=True)]
-    if len(before) == 1:  # there is nobody to compare with
-        beliefs = [(before[0].mu, before[0].sigma)]
-    else:
-        teams = [[_model.rating(mu=rating.mu, sigma=rating.sigma)] for rating in before]
-        rated = _model.rate(teams, ranks=[float(placement) for placement in placements])
-        beliefs = [(team[0].mu, team[0].sigma) for team in rated]
-    results = outcomes(placements) if len(before) > 1 else [None]
+    between = sides(teams or (None,) * len(before))
+    beliefs = [(rating.mu, rating.sigma) for rating in before]
+    results: Sequence[Outcome | None] = [None] * len(before)
+    if len(between) > 1:  # else there is nobody to compare with
+        members = [[_model.rating(*beliefs[seat]) for seat in side] for side in between]
+        rated = _model.rate(members, ranks=[float(placements[side[0]]) for side in between])
+        for side, team in zip(between, rated, strict=True):
+            for seat, after in zip(side, team, strict=True):
+                beliefs[seat] = after.mu, after.sigma
+        results = outcomes(placements, between)
     return [
         msgspec.structs.replace(_score(rating, score), mu=mu, sigma=sigma, **_counted(rating, outcome))
         for rating, score, (mu, sigma), outcome in zip(before, scores, beliefs, results, strict=True)

@@ -32,6 +32,7 @@ class Participation(msgspec.Struct, kw_only=True):
     mu_after: float | None = None
     sigma_after: float | None = None
     faults: int = 0
+    team: int | None = None
     takeovers: int = 0  # how often another instance played the seat on
 
 

@@ -1,19 +1,46 @@
-"""Who won: a seat's outcome from the placements of its match."""
+"""Who won: sides, placements by side, and a seat's outcome.
+
+A side is what wins and loses together: the seats of a team, or a single seat where there are no teams.
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
+
+Sides = tuple[tuple[int, ...], ...]  # the seats of each side
 
 
 class Outcome(StrEnum):
     """What a match was for one seat."""
 
-    WON = "won"  # first, alone
-    DRAWN = "drawn"  # first, with others
+    WON = "won"  # its side was first, alone
+    DRAWN = "drawn"  # first, with another side
     LOST = "lost"  # not first
 
 
-def outcomes(placements: Sequence[int]) -> list[Outcome]:
-    """The outcome of each seat. placements: by seat, 1 is best, equal placements are ties."""
-    best = min(placements)
-    first = Outcome.WON if placements.count(best) == 1 else Outcome.DRAWN
-    return [first if placement == best else Outcome.LOST for placement in placements]
+def sides(teams: Sequence[int | None]) -> Sides:
+    """The sides of a match. teams: by seat; a seat without a team is a side of its own."""
+    names = [("seat", seat) if team is None else ("team", team) for seat, team in enumerate(teams)]
+    return tuple(tuple(seat for seat, name in enumerate(names) if name == side) for side in dict.fromkeys(names))
+
+
+def placements(of: Sides, scores: Sequence[float], last: Sequence[bool]) -> list[int]:
+    """By seat, 1 is best. A side's score is the mean of its seats' scores; equal sides share the better place.
+
+    scores: by seat. last: by side, whether it comes behind all others, whatever its score.
+    """
+    ranked = [
+        (-1.0, 0.0) if behind else (0.0, sum(scores[seat] for seat in seats) / len(seats))
+        for seats, behind in zip(of, last, strict=True)
+    ]
+    placed = [0] * len(scores)
+    for seats, own in zip(of, ranked, strict=True):
+        for seat in seats:
+            placed[seat] = 1 + sum(other > own for other in ranked)
+    return placed
+
+
+def outcomes(placed: Sequence[int], of: Sides) -> list[Outcome]:
+    """The outcome of each seat. placed: by seat, 1 is best, equal ones are ties."""
+    best = min(placed)
+    first = Outcome.WON if sum(placed[seats[0]] == best for seats in of) == 1 else Outcome.DRAWN
+    return [first if placement == best else Outcome.LOST for placement in placed]

@@ -93,6 +93,12 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             why = f"{type(error).__name__}: {error}"
             raise Unplayable(f"{self.name}: cannot set up {self.environment} with {self.arguments}: {why}") from error
 
+    @property
+    def team_of_seat(self) -> tuple[int | None, ...]:
+        """By seat, the number of its team; None where every seat plays for itself."""
+        found = {seat: number for number, team in enumerate(self.teams) for seat in team}
+        return tuple(found.get(seat) for seat in range(self.seats))
+
     def info(self) -> GameInfo:
         """What agents are told of the game. Sets an environment up the first time. Raises Unplayable."""
         key = msgspec.json.encode(self)

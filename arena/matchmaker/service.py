@@ -249,7 +249,10 @@ class Matchmaker:
         created = Created(
             at_ms=now_ms,
             seed=secrets.randbits(31),
-            seats=[self.lobby.seat(slot, game) for slot in meeting.slots],
+            seats=[
+                msgspec.structs.replace(self.lobby.seat(slot, game), team=team)
+                for slot, team in zip(meeting.slots, row.team_of_seat, strict=True)
+            ],
             clock=row.clock,
             faults=row.faults,
             game_version=row.version,

@@ -170,12 +170,13 @@ _FORM = text("""
         WHERE p.agent = :agent AND m.game = :game AND m.status = 'ended' ORDER BY p.match DESC LIMIT :recent
     )
     SELECT version, seat, count(*) AS played,
-           count(*) FILTER (WHERE placement = 1 AND firsts = 1 AND seats > 1) AS won,
+           count(*) FILTER (WHERE placement = 1 AND firsts = 1 AND sides > 1) AS won,
            count(*) FILTER (WHERE placement = 1 AND firsts > 1) AS drawn,
            count(*) FILTER (WHERE placement > 1) AS lost,
            coalesce(avg(score), 0) AS score_mean, sum(faults)::bigint AS faults
     FROM own, LATERAL (
-        SELECT count(*) FILTER (WHERE q.placement = 1) AS firsts, count(*) AS seats
+        SELECT count(DISTINCT coalesce(q.team, -1 - q.seat)) FILTER (WHERE q.placement = 1) AS firsts,
+               count(DISTINCT coalesce(q.team, -1 - q.seat)) AS sides
         FROM participations q WHERE q.match = own.match
     ) AS company
     GROUP BY version, seat ORDER BY version DESC, seat LIMIT :rows
@@ -192,15 +193,17 @@ _SEATS = text("""
     WITH recent AS (
         SELECT id FROM matches WHERE game = :game AND status = 'ended' ORDER BY id DESC LIMIT :recent
     ), placed AS (
-        SELECT seat, score, placement, count(*) FILTER (WHERE placement = 1) OVER by_match AS firsts,
-               count(*) OVER by_match AS seats
-        FROM recent JOIN participations ON match = id WINDOW by_match AS (PARTITION BY match)
+        SELECT match, seat, coalesce(team, -1 - seat) AS side, score, placement
+        FROM recent JOIN participations ON match = id
+    ), company AS (
+        SELECT match, count(DISTINCT side) FILTER (WHERE placement = 1) AS firsts, count(DISTINCT side) AS sides
+        FROM placed GROUP BY match
     )
     SELECT seat, count(*) AS played,
-           count(*) FILTER (WHERE placement = 1 AND firsts = 1 AND seats > 1) AS won,
+           count(*) FILTER (WHERE placement = 1 AND firsts = 1 AND sides > 1) AS won,
            count(*) FILTER (WHERE placement = 1 AND firsts > 1) AS drawn,
            count(*) FILTER (WHERE placement > 1) AS lost, coalesce(avg(score), 0) AS score_mean
-    FROM placed GROUP BY seat ORDER BY seat
+    FROM placed JOIN company USING (match) GROUP BY seat ORDER BY seat
 """)
 
 
@@ -216,7 +219,9 @@ _DUELS = text("""
                p.placement AS own, q.placement AS other
         FROM participations p JOIN participations q ON q.match = p.match AND q.agent = :opponent
         JOIN matches m ON m.id = p.match
-        WHERE p.agent = :agent AND m.game = :game AND m.status = 'ended' ORDER BY p.match DESC LIMIT :recent
+        WHERE p.agent = :agent AND m.game = :game AND m.status = 'ended'
+            AND (p.team IS NULL OR p.team IS DISTINCT FROM q.team)
+        ORDER BY p.match DESC LIMIT :recent
     )
     SELECT seat, version, opponent_seat, opponent_version, count(*) AS played,
            count(*) FILTER (WHERE own < other) AS ahead, count(*) FILTER (WHERE own = other) AS level,
@@ -235,13 +240,14 @@ _MATRIX = text("""
     WITH recent AS (
         SELECT id FROM matches WHERE game = :game AND status = 'ended' ORDER BY id DESC LIMIT :recent
     ), seated AS (
-        SELECT match, agent, placement FROM recent JOIN participations ON match = id WHERE agent = ANY(:agents)
+        SELECT match, agent, team, placement FROM recent JOIN participations ON match = id WHERE agent = ANY(:agents)
     )
     SELECT p.agent, q.agent AS opponent, count(*) AS played,
            count(*) FILTER (WHERE p.placement < q.placement) AS ahead,
            count(*) FILTER (WHERE p.placement = q.placement) AS level,
            count(*) FILTER (WHERE p.placement > q.placement) AS behind
     FROM seated p JOIN seated q ON q.match = p.match AND q.agent <> p.agent
+        AND (p.team IS NULL OR p.team IS DISTINCT FROM q.team)
     GROUP BY 1, 2 ORDER BY 1, 2
 """).bindparams(bindparam("agents", type_=ARRAY(Text)))
 

@@ -51,6 +51,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stateless: bool = False  # another instance of this agent may take over
     mu: float | None = None  # rating when the match was made
     sigma: float | None = None
+    team: int | None = None  # seats with one number win and lose together; none: every seat plays for itself
 
 
 class Created(Event, frozen=True, kw_only=True, tag="created"):

@@ -108,6 +108,19 @@ async def test_one_rating_is_one_bin(web: Web, recorded: Recorded) -> None:
     assert (form["played"], form["won"], form["drawn"], form["lost"], form["score_mean"]) == (1, 0, 0, 0, 8.0)
 
 
+async def test_a_team_wins_together_and_meets_the_others(web: Web, recorded: Recorded) -> None:
+    game, agents = "hanabi", ["tia", "tom", "tea", "tim"]
+    begun = [matchlog.created("p1", agents, game=game, teams=(0, 1, 0, 1)), matchlog.claimed("p1", game=game)]
+    await recorded.write([*begun, matchlog.ended("p1", [1, 2, 1, 2], game=game)])
+    (form,) = await web.ask(f"/api/games/{game}/form/tea")
+    assert (form["won"], form["drawn"], form["lost"]) == (1, 0, 0)
+    rates = await web.ask(f"/api/games/{game}/seats")
+    assert [(one["won"], one["drawn"], one["lost"]) for one in rates] == [(1, 0, 0), (0, 0, 1)] * 2
+    assert (await web.ask(f"/api/games/{game}/head-to-head", agent="tia", opponent="tea"))["played"] == 0
+    assert (await web.ask(f"/api/games/{game}/head-to-head", agent="tia", opponent="tom"))["ahead"] == 1
+    assert [seat["team"] for seat in (await web.ask("/api/matches/p1"))["seats"]] == [0, 1, 0, 1]
+
+
 async def test_a_long_rating_history_is_thinned_out_and_keeps_its_end(
     web: Web, recorded: Recorded, migrated: str
 ) -> None:

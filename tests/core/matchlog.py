@@ -22,10 +22,13 @@ def created(
     rated: bool = True,
     seed: int = 7,
     versions: tuple[int, ...] = (),
+    teams: tuple[int | None, ...] = (),
 ) -> Line:
     seats = [
-        events.Seat(agent=agent, owner=f"owner-{agent}", version=version, instance="main")
-        for agent, version in zip(agents, versions or (1,) * len(agents), strict=True)
+        events.Seat(agent=agent, owner=f"owner-{agent}", version=version, instance="main", team=team)
+        for agent, version, team in zip(
+            agents, versions or (1,) * len(agents), teams or (None,) * len(agents), strict=True
+        )
     ]
     event = events.Created(
         at_ms=NOW_MS, seed=seed, seats=seats, clock=events.ClockRule(), faults=events.FaultRule(), rated=rated

@@ -83,6 +83,35 @@ def test_a_game_that_plays_on_ends_when_one_seat_is_left() -> None:
     assert [result.placement for result in results(state)] == [1, 2, 2, 2]
 
 
+def in_pairs(*, plays_on: bool) -> MatchState:
+    match = created(4, faults=FaultRule(plays_on=plays_on))
+    seats = [msgspec.structs.replace(seat, team=number % 2) for number, seat in enumerate(match.seats)]
+    return running(msgspec.structs.replace(match, seats=seats))
+
+
+def test_a_teams_result_is_that_of_its_seats_together() -> None:
+    _, ended = decide(in_pairs(plays_on=True), stepped([3.0, 1.0, -3.0, 0.0], over=True), 5)
+    assert isinstance(ended, Ended)
+    assert [result.placement for result in ended.results] == [2, 1, 2, 1]
+    assert [result.score for result in ended.results] == [3.0, 1.0, -3.0, 0.0]
+
+
+def test_a_team_with_a_seat_left_goes_on_where_the_game_plays_on() -> None:
+    state = in_pairs(plays_on=True)
+    for seat, more in ((0, 1), (1, 1), (2, 2)):
+        events = decide(state, Lapsed((charge(seat, AgentFault.GONE),)), 5)
+        assert len(events) == more
+        for event in events:
+            state = evolve(state, event)
+    assert [result.placement for result in results(state)] == [2, 1, 2, 1]
+
+
+def test_a_forfeit_that_ends_the_match_is_the_whole_teams() -> None:
+    *_, ended = decide(in_pairs(plays_on=False), Lapsed((charge(0, AgentFault.TIMEOUT),)), 5)
+    assert isinstance(ended, Ended)
+    assert [result.placement for result in ended.results] == [2, 1, 2, 1]
+
+
 def test_a_platform_fault_voids_and_charges_nobody() -> None:
     state = running()
     (voided,) = decide(state, Broke(PlatformFault.CRASHED, "boom"), 5)

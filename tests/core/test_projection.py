@@ -60,6 +60,7 @@ lines = st.one_of(
     st.builds(matchlog.created, names, st.just(["a", "b"]), rated=st.booleans()),
     st.builds(matchlog.created, names, st.just(["b", "c", "a"])),
     st.builds(matchlog.created, names, st.just(["a", "b"]), versions=st.tuples(st.integers(1, 4), st.integers(1, 4))),
+    st.builds(matchlog.created, names, st.just(["a", "b", "c"]), teams=st.just((0, 1, 1))),
     st.builds(matchlog.claimed, names, st.integers(1, 3)),
     st.builds(matchlog.moved, names, st.integers(0, 4)),
     st.builds(matchlog.faulted, names, st.integers(0, 2)),
@@ -100,6 +101,26 @@ def test_unrated_and_voided_matches_change_no_rating(end: Line) -> None:
     found = tables([matchlog.created("m1", ["a", "b"], rated=rated), matchlog.claimed("m1"), end])
     assert not found.ratings
     assert found.matches["m1"].seats[0].mu_before is None
+
+
+def test_a_team_is_rated_as_one_however_the_log_is_cut() -> None:
+    log = entries(
+        [
+            matchlog.created("m1", ["a", "b", "c", "d"], teams=(0, 1, 0, 1)),
+            matchlog.claimed("m1"),
+            matchlog.ended("m1", [1, 2, 1, 2]),
+        ]
+    )
+    found = Tables()
+    for entry in log:
+        found.write([entry])
+    won = {
+        agent: (found.ratings["connect_four", agent].won, found.ratings["connect_four", agent].mu) for agent in "abcd"
+    }
+    assert won["a"] == won["c"] == (1, won["a"][1])
+    assert won["b"] == won["d"] == (0, won["b"][1])
+    assert won["a"][1] > rating.MU > won["b"][1]
+    assert [seat.team for seat in found.matches["m1"].seats] == [0, 1, 0, 1]
 
 
 def test_games_of_one_seat_are_rated_by_score() -> None:

@@ -63,6 +63,19 @@ def test_equal_placements_of_equals_give_equal_ratings() -> None:
     assert first.mu > last.mu
 
 
+def test_a_team_is_rated_as_one_and_the_unsure_member_moves_most() -> None:
+    sure = Rating(mu=25.0, sigma=1.0)
+    after = rate("openskill", [NEW, NEW, sure, NEW], [1, 2, 1, 2], [1.0, 0.0, 1.0, 0.0], [0, 1, 0, 1])
+    assert after[0].mu > NEW.mu > after[1].mu == after[3].mu
+    assert after[0].mu - NEW.mu > after[2].mu - sure.mu > 0
+    assert [(rating.won, rating.drawn, rating.lost) for rating in after] == [(1, 0, 0), (0, 0, 1)] * 2
+
+
+def test_one_team_alone_learns_nothing_of_its_skill() -> None:
+    after = rate("openskill", [NEW, NEW], [1, 1], [3.0, 3.0], [0, 0])
+    assert [(rating.mu, rating.sigma, rating.played, rating.won) for rating in after] == [(NEW.mu, NEW.sigma, 1, 0)] * 2
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50))
 def test_score_games_keep_mean_and_standard_error(scores: list[float]) -> None:
     rating = initial("score")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import asyncapi, games_page, pages, schemas, subject_table
+from tools import asyncapi, games_page, openapi, pages, schemas, subject_table
 
 ROOT = Path(__file__).parent.parent
 PROTOCOL = Path("docs/protocol")
@@ -14,7 +14,11 @@ PROTOCOL = Path("docs/protocol")
 
 def generated() -> dict[Path, str]:
     """The text of every generated file, by path below the root."""
-    texts = {Path("subjects.md"): subject_table.markdown(), PROTOCOL / "asyncapi.json": _json(asyncapi.document())}
+    texts = {
+        Path("subjects.md"): subject_table.markdown(),
+        Path("docs/openapi.json"): _json(openapi.document()),
+        PROTOCOL / "asyncapi.json": _json(asyncapi.document()),
+    }
     for name, schema in schemas.files().items():
         texts[PROTOCOL / "schemas" / name] = _json(schema)
     return texts

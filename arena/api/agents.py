@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Response
 
-from arena.api.answers import problems_of, tagged, unchanged
+from arena.api.answers import problems_of, tagged, tagged_as
 from arena.api.paging import Page, log_page, page, page_by
 from arena.api.quarantine import Quarantined, Quarantines
 from arena.api.registrar import NAME_MAX, Registrar, RegistrarError, Unknown, Unpushed
@@ -163,7 +162,7 @@ class AgentController(Controller):
     tags = ("agents",)
     dependencies = {"agent": Provide(provide_agent)}  # noqa: RUF012 - Litestar's way
 
-    @get(responses={200: ResponseSpec(ShownAgent), **unchanged(), **problems_of(400, 401, 403, 404, 503)})
+    @get(responses={**tagged_as(ShownAgent), **problems_of(400, 401, 403, 404, 503)})
     async def show(
         self, request: Caller, agent: NamedDependency[Agent], quarantines: NamedDependency[Quarantines]
     ) -> Response[Any]:
@@ -214,9 +213,7 @@ class AgentController(Controller):
             found = await reading.agent_faults(connection, agent.id, before=cursor, limit=limit + 1)
         return log_page(found, limit)
 
-    @get(
-        "/versions", responses={200: ResponseSpec(Page[Version]), **unchanged(), **problems_of(400, 401, 403, 404, 503)}
-    )
+    @get("/versions", responses={**tagged_as(Page[Version]), **problems_of(400, 401, 403, 404, 503)})
     async def versions(
         self,
         request: Caller,

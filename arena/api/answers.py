@@ -42,6 +42,12 @@ def problems_of(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
+def tagged_as(type_: Any) -> dict[int, ResponseSpec]:
+    """For `responses=` of a route that answers with `tagged`: this as JSON, or nothing new."""
+    changed = ResponseSpec(type_, generate_examples=False, description="With an ETag.")
+    return {200: changed, **unchanged()}
+
+
 def unchanged() -> dict[int, ResponseSpec]:
     """For `responses=` of a route with an ETag."""
     return {304: ResponseSpec(None, generate_examples=False, description="You have it already (If-None-Match).")}

@@ -1,6 +1,6 @@
 """The web application: routes, authentication, errors, documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +22,20 @@ from arena.api.announcements import AnnouncementsController
 from arena.api.audit import AuditController
 from arena.api.credentials import CredentialsController
 from arena.api.dead_letters import DeadLettersController
-from arena.api.fleet import Fleet, FleetController
+from arena.api.fleet import FleetController
 from arena.api.frames import FramesController
 from arena.api.games import GamesController
 from arena.api.gate import Gate
 from arena.api.headers import secure
 from arena.api.health import HealthController
 from arena.api.leaderboards import LeaderboardsController
-from arena.api.live import LiveController, Streams
+from arena.api.live import LiveController
 from arena.api.matches import MatchesController, provide_wanted
 from arena.api.news import NewsController
-from arena.api.passwords import Passwords
 from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
-from arena.api.quarantine import QuarantineController, Quarantines
-from arena.api.registrar import Registrar
-from arena.api.replays import Replays
-from arena.api.requests import Requests, RequestsController
+from arena.api.quarantine import QuarantineController
+from arena.api.requests import RequestsController
 from arena.api.sockets import SocketsController
 from arena.api.trail import TrailController
 from arena.api.users import UsersController
@@ -72,6 +69,10 @@ CONTROLLERS = [
 ]
 
 
+# What routes ask for by name, besides what `Access` gives.
+GIVEN = ("registrar", "database", "bus", "passwords", "streams", "quarantines", "replays", "requests", "fleet")
+
+
 @get("/", exclude_from_auth=True, include_in_schema=False)
 async def index() -> File:
     """The page people see first."""
@@ -83,30 +84,8 @@ def _given(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
-def create_app(
-    registrar: Registrar,
-    passwords: Passwords,
-    access: Access,
-    streams: Streams,
-    mirrors: tuple[Quarantines, Requests],
-    replays: Replays,
-    fleet: Fleet,
-    log: structlog.stdlib.BoundLogger,
-) -> Litestar:
-    """Put it together. What the routes need is given to them by name."""
-    quarantines, requests = mirrors
-    given: dict[str, Any] = {
-        "registrar": registrar,
-        "database": registrar.database,
-        "bus": registrar.bus,
-        "passwords": passwords,
-        **access.given,
-        "streams": streams,
-        "quarantines": quarantines,
-        "replays": replays,
-        "requests": requests,
-        "fleet": fleet,
-    }
+def create_app(given: Mapping[str, Any], access: Access, log: structlog.stdlib.BoundLogger) -> Litestar:
+    """Put it together. given: what routes ask for by name, all of GIVEN."""
     prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)
     return Litestar(
         route_handlers=[
@@ -114,8 +93,10 @@ def create_app(
             Router("/api", route_handlers=CONTROLLERS),
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
-        dependencies={name: Provide(_given(value), sync_to_thread=False) for name, value in given.items()}
-        | {"wanted": Provide(provide_wanted)},
+        dependencies={
+            **{name: Provide(_given(value), sync_to_thread=False) for name, value in {**given, **access.given}.items()},
+            "wanted": Provide(provide_wanted),
+        },
         on_app_init=[access.on_app_init],
         middleware=[prometheus.middleware, Gate()],
         plugins=[problems(log)],

@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.response import Response
 
-from arena.api.answers import IMMUTABLE, problems_of, tagged, unchanged
+from arena.api.answers import IMMUTABLE, problems_of, tagged, tagged_as, unchanged
 from arena.api.headers import REVALIDATE
 from arena.api.matches import OVER, PLY_MAX, known_match
 from arena.api.registrar import Unknown
@@ -86,7 +86,7 @@ class FramesController(Controller):
     @get(
         "/verify",
         exclude_from_auth=True,
-        responses={200: ResponseSpec(Verification), **unchanged(), **problems_of(400, 404, 409, 422, 503)},
+        responses={**tagged_as(Verification), **problems_of(400, 404, 409, 422, 503)},
     )
     async def verify(
         self,
@@ -106,7 +106,7 @@ class FramesController(Controller):
     @get(
         "/frames",
         exclude_from_auth=True,
-        responses={200: ResponseSpec(Frames), **unchanged(), **problems_of(404, 409, 422, 503)},
+        responses={**tagged_as(Frames), **problems_of(404, 409, 422, 503)},
     )
     async def frames(
         self,
@@ -132,7 +132,9 @@ class FramesController(Controller):
         "/image",
         exclude_from_auth=True,
         responses={
-            200: ResponseSpec(bytes, media_type="image/png", description="image/png, or image/svg+xml"),
+            200: ResponseSpec(
+                bytes, generate_examples=False, media_type="image/png", description="image/png, or image/svg+xml"
+            ),
             **unchanged(),
             **problems_of(404, 409, 422, 503),
         },

@@ -5,11 +5,10 @@ from typing import Any
 import msgspec
 from litestar import Controller, Request, get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.response import Response
 
-from arena.api.answers import problems_of, tagged, unchanged
+from arena.api.answers import problems_of, tagged, tagged_as
 from arena.api.registrar import Unknown
 from arena.api.replays import Replays, Unshowable
 from arena.store.database import Database
@@ -30,7 +29,7 @@ class GamesController(Controller):
     path = "/games"
     tags = ("games",)
 
-    @get(exclude_from_auth=True, responses={200: ResponseSpec(list[GameType]), **unchanged(), **problems_of(503)})
+    @get(exclude_from_auth=True, responses={**tagged_as(list[GameType]), **problems_of(503)})
     async def list_games(self, request: Request[Any, Any, Any], database: NamedDependency[Database]) -> Response[Any]:
         """List all games: seats, rating model, clock, fault rule, environment, versions. With an ETag."""
         return tagged(request, msgspec.json.encode(await read_game_types(database)))
@@ -38,7 +37,7 @@ class GamesController(Controller):
     @get(
         "/{game:str}",
         exclude_from_auth=True,
-        responses={200: ResponseSpec(ShownGame), **unchanged(), **problems_of(404, 503)},
+        responses={**tagged_as(ShownGame), **problems_of(404, 503)},
     )
     async def show(
         self,

@@ -46,7 +46,10 @@ class HealthController(Controller):
     @get(
         "/ready",
         exclude_from_auth=True,
-        responses={503: ResponseSpec(Readiness, description="Something is missing: it says what."), **problems_of()},
+        responses={
+            503: ResponseSpec(Readiness, generate_examples=False, description="Something is missing: it says what."),
+            **problems_of(),
+        },
     )
     async def ready(self, bus: NamedDependency[Bus], database: NamedDependency[Database]) -> Response[Readiness]:
         """Whether requests can be served: 200 or 503."""

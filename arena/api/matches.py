@@ -139,7 +139,7 @@ class MatchesController(Controller):
     @get(
         "/{match_id:str}/download",
         exclude_from_auth=True,
-        responses={200: ResponseSpec(bytes, media_type=NDJSON), **problems_of(400, 404, 503)},
+        responses={200: ResponseSpec(bytes, generate_examples=False, media_type=NDJSON), **problems_of(400, 404, 503)},
     )
     async def download(self, match_id: FromPath[str], database: NamedDependency[Database]) -> Stream:
         """Download all events of the match from the log, one JSON object a line."""

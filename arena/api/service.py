@@ -9,7 +9,7 @@ import uvicorn
 from litestar import Litestar
 
 from arena.api.access import Access
-from arena.api.app import create_app
+from arena.api.app import GIVEN, create_app
 from arena.api.fleet import Fleet
 from arena.api.last_use import LastUse
 from arena.api.live import Streams
@@ -56,7 +56,8 @@ async def run(service: Service) -> None:
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
     replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
     access = Access(settings, database, service.log)
-    app = create_app(registrar, passwords, access, streams, (quarantines, requests), replays, fleet, service.log)
+    given = (registrar, database, service.bus, passwords, streams, quarantines, replays, requests, fleet)
+    app = create_app(dict(zip(GIVEN, given, strict=True)), access, service.log)
     quarantine_log = QuarantineLog(quarantines, database, service.log)
     warden = Warden(
         registrar,

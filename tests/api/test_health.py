@@ -77,6 +77,8 @@ async def test_prometheus_finds_every_service(web: Web, bus_for: BusFor) -> None
 async def test_the_document_describes_every_route(web: Web) -> None:
     document = await web.ask("/api/openapi.json")
     assert document["info"]["title"] == "Arena"
+    committed = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+    assert document == committed, "run `make docs`"
     for path in (
         "/api/auth/login",
         "/api/agents/{agent_id}/credentials",

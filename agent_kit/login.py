@@ -17,6 +17,7 @@ from typing import Any
 
 import nkeys
 
+from agent_kit import tls
 from agent_kit.errors import CredentialsError
 
 ANSWER_S_MAX = 30.0
@@ -57,7 +58,7 @@ class Platform:
             raise CredentialsError(f"{url} is not encrypted: a password or token would be open to all; use https://")
         self._url = url.rstrip("/")
         self._token = token
-        self._opener = urllib.request.build_opener(_SameSite)
+        self._opener = urllib.request.build_opener(_SameSite, urllib.request.HTTPSHandler(context=tls.web()))
 
     def log_in(self, name: str, password: str) -> None:
         """Be this user from now on."""

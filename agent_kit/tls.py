@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_kit.credentials import Identity
-from agent_kit.errors import ConnectionFailed
+from agent_kit.errors import ConnectionFailed, CredentialsError
 
 CA = "ca.pem"
 _NO_TLS = {"WRONG_VERSION_NUMBER", "UNEXPECTED_MESSAGE", "HTTP_REQUEST"}  # OpenSSL's words for bytes that are no TLS
@@ -28,6 +28,15 @@ def options(identity: Identity) -> dict[str, Any]:
     except OSError as error:
         raise ConnectionFailed(f"cannot read the CA's certificate {ca} (ARENA_CA): {error}") from error
     return {"tls": context, "tls_handshake_first": "tls://" in identity.url}
+
+
+def web() -> ssl.SSLContext:
+    """For the platform's HTTP API: verified by ARENA_CA, or the system's CAs. Raises CredentialsError."""
+    ca = os.environ.get("ARENA_CA")
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise CredentialsError(f"cannot read the CA's certificate {ca} (ARENA_CA): {error}") from error
 
 
 def mistake(error: Exception) -> str:

@@ -2,9 +2,7 @@
 
 import asyncio
 import datetime
-import os
 import shutil
-import signal
 import ssl
 import sys
 import tempfile
@@ -206,40 +204,3 @@ def test_half_a_pair_of_files_is_a_mistake(tmp_path):
         with pytest.raises(SettingsError, match="tls_cert and tls_key"):
             load({"ARENA_HOME": str(tmp_path)} | extra)
     assert load({"ARENA_HOME": str(tmp_path), "ARENA_TLS": "true"}).nats == "tls://127.0.0.1:4222"
-
-
-async def test_a_whole_platform_with_tls():
-    home = Path(tempfile.mkdtemp(prefix="arena-"))
-    environ = os.environ | {"ARENA_HOME": str(home), "ARENA_TLS": "true", "ARENA_NATS_PORT": "0", "ARENA_API_PORT": "0"}
-    command = (sys.executable, "-m", "arena")
-    up = await asyncio.create_subprocess_exec(
-        *command, "up", "--no-bots", env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    said = ""
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            while "Arena is up" not in said:
-                line = await up.stdout.readline()
-                assert line, said
-                said += line.decode()
-        url = "https://" + said.partition("https://")[2].split()[0]
-        context = ssl.create_default_context(cafile=home / "tls" / "ca.pem")
-        async with httpx.AsyncClient(verify=context, trust_env=False) as client:
-            answer = await client.get(f"{url}/api/health")
-            assert answer.status_code == 200
-            assert answer.headers["strict-transport-security"]
-        async with httpx.AsyncClient(trust_env=False) as client:
-            with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
-                await client.get(f"{url}/api/health")
-        creds = home / "creds" / "mine.creds"
-        make = (*command, "agent", "create", "mine", "--owner", "admin", "--creds", str(creds))
-        made = await asyncio.create_subprocess_exec(*make, env=environ)
-        async with asyncio.timeout(DEADLINE_S):
-            assert await made.wait() == 0
-        assert "arena-url: tls://" in creds.read_text()
-        assert await tried(creds) == "TLSv1.3"
-    finally:
-        up.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(DEADLINE_S):
-            await up.communicate()
-        shutil.rmtree(home)

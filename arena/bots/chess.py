@@ -1,8 +1,6 @@
 """Chess: two plies and the captures that follow, by material and where the pieces stand.
 
-The observation is PettingZoo's, AlphaZero's planes from the side to move, which always plays upwards: so white is to
-move in every board made here. An action is `(file * 8 + rank) * 73 + plane` of the piece's square: planes 0-55 are the
-queen's moves (distance, then direction), 56-63 the knight's, 64-72 promotions to less than a queen.
+The side to move always plays upwards: white is to move in every board that is looked at here.
 """
 
 import random
@@ -11,6 +9,7 @@ from collections.abc import Iterable
 import chess
 import numpy as np
 
+from agent_kit.readings.chess import encode, upwards
 from arena.bots.policy import Memory, Policy, Turn
 
 MATE = 100_000
@@ -19,9 +18,6 @@ REPLIES_MAX = 3  # best root moves whose quiet answers are looked at too
 REPEATED = 60  # what it costs to come back to a position of this match, in hundredths of a pawn
 _CENTRE = [int(6 - abs(2 * (square % 8) - 7) / 2 - abs(2 * (square // 8) - 7) / 2) for square in range(64)]
 _WEIGHTS = {chess.PAWN: 2, chess.KNIGHT: 8, chess.BISHOP: 5, chess.ROOK: 1, chess.QUEEN: 2}
-_DIRECTIONS = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
-_JUMPS = [(x, y) for x in range(-2, 3) for y in range(-2, 3) if abs(x) + abs(y) == 3]
-_LESSER = (chess.KNIGHT, chess.BISHOP, chess.ROOK)
 
 
 def searcher(seed: int | None = None) -> Policy:
@@ -30,7 +26,7 @@ def searcher(seed: int | None = None) -> Policy:
     memory: Memory[set[str]] = Memory(set)
 
     def act(turn: Turn) -> int:
-        board, visited = read(np.asarray(turn.observation)), memory.of(turn.match)
+        board, visited = upwards(np.asarray(turn.observation)), memory.of(turn.match)
         legal = set(turn.legal or ())
         moves = {move: action for move in board.legal_moves if (action := encode(move)) in legal}
         move = best(board, moves, visited, rng)
@@ -39,38 +35,6 @@ def searcher(seed: int | None = None) -> Policy:
         return moves[move]
 
     return act
-
-
-def read(planes: np.ndarray) -> chess.Board:
-    """The board of an observation (8, 8, 111), the side to move as white."""
-    now = planes[:, :, 7:19]
-    if not now.any():  # the first turn of a match shows no pieces yet
-        return chess.Board()
-    board = chess.Board(None)
-    for row, column, plane in np.argwhere(now):
-        rank, file, colour = 7 - int(row), int(column), plane < 6
-        piece = chess.Piece(int(plane) % 6 + 1, bool(colour))
-        if piece == chess.Piece(chess.PAWN, chess.BLACK) and rank == 7:
-            # A pawn behind its own lines has just made a double step and may be taken in passing.
-            rank, board.ep_square = 4, chess.square(file, 5)
-        board.set_piece_at(chess.square(file, rank), piece)
-    rooks = (chess.BB_H1, chess.BB_A1, chess.BB_H8, chess.BB_A8)
-    board.castling_rights = sum(rook for plane, rook in enumerate(rooks) if planes[0, 0, plane])
-    return board
-
-
-def encode(move: chess.Move) -> int:
-    """The action of a move of the side that plays upwards."""
-    x = chess.square_file(move.to_square) - chess.square_file(move.from_square)
-    y = chess.square_rank(move.to_square) - chess.square_rank(move.from_square)
-    if (x, y) in _JUMPS:
-        plane = 56 + _JUMPS.index((x, y))
-    elif move.promotion in _LESSER:
-        plane = 64 + 3 * (x + 1) + _LESSER.index(move.promotion)
-    else:
-        far = max(abs(x), abs(y))
-        plane = 8 * (far - 1) + _DIRECTIONS.index((x // far, y // far))
-    return (chess.square_file(move.from_square) * 8 + chess.square_rank(move.from_square)) * 73 + plane
 
 
 def best(board: chess.Board, moves: Iterable[chess.Move], visited: set[str], rng: random.Random) -> chess.Move:

@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import msgspec
 import pytest
+import structlog
 
 from arena.bus import Bus, connect
 from arena.credentials import Keyring, issue_agent, write_identity, write_secret
@@ -17,6 +19,10 @@ from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.wire.subjects import Role, inbox
 from tests.stage import Stage, open_stage
 
+hypothesis.settings.register_profile(  # an example that is slow on a busy machine is no failure
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
 BusFor = Callable[[Role | str], Awaitable[Bus]]
 LONG = (  # half a minute and more, the longest first
     "tests/chaos/test_short.py",
@@ -41,6 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         rank = {module: number for number, module in enumerate(LONG)}
         items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_ever() -> Iterator[None]:
+    """A command sets what its whole process logs (next to nothing); here that is undone after the test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

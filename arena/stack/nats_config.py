@@ -67,9 +67,10 @@ def render(listen: Listen) -> str:
         files = f'cert_file: "{listen.tls.cert}", key_file: "{listen.tls.key}", min_version: "1.2"'
         secured = f"tls {{ {files} }}"
         tls = (
-            "\n# Nobody gets in without TLS. Ours begin with it, so that nobody between can talk them out of it;\n"
-            "# others after INFO. The certificate: `arena init --tls` makes one, or your own under these names.\n"
-            f'tls {{ {files}, handshake_first: "auto" }}\n'
+            "\n# Nobody gets in without TLS. Ours begin with it, so that nobody between can talk them out of it.\n"
+            "# Who said nothing for 500 ms gets INFO first, as others expect; sooner, a busy one of ours would too.\n"
+            "# The certificate: `arena init --tls` makes one, or your own under these names.\n"
+            f'tls {{ {files}, handshake_first: "500ms" }}\n'
         )
     if listen.websocket_port:
         place = f'host: "{listen.host}", port: {listen.websocket_port}'

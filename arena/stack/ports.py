@@ -1,8 +1,14 @@
 """Ports: whether they are free, and if not, whose they are."""
 
+import random
 import socket
+from pathlib import Path
 
 import psutil
+
+_GIVEN = Path("/proc/sys/net/ipv4/ip_local_port_range")  # what the kernel chooses from, where it chooses (Linux)
+_FIRST, _GIVEN_FIRST = 10_000, 32_768
+_TRIES = 50
 
 
 class PortTaken(Exception):
@@ -26,10 +32,20 @@ def check(setting: str, host: str, port: int) -> None:
 
 
 def free(host: str = "127.0.0.1") -> int:
-    """Find a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """Find a port that is free now, for somebody who will listen on it later, or again.
+
+    The kernel may give a port of its own range to anybody's connection meanwhile: it is one below that, if possible.
+    """
+    given_first = int(_GIVEN.read_text().split()[0]) if _GIVEN.exists() else _GIVEN_FIRST
+    candidates = [random.randrange(_FIRST, given_first) for _ in range(_TRIES)] if given_first > _FIRST else []
+    for port in (*candidates, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise PortTaken(f"no port of {host} is free")
 
 
 def _by(port: int) -> str:

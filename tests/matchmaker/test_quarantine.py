@@ -70,7 +70,10 @@ def gauge(what: str) -> float | None:
     return prometheus_client.REGISTRY.get_sample_value("arena_matchmaker_quarantined", {"what": what})
 
 
-async def test_an_agent_is_quarantined_told_so_and_released(stage: Stage, bucket: Bucket) -> None:
+async def test_an_agent_is_quarantined_told_so_and_released(
+    stage: Stage, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conduct, "AGENT_MS_FIRST", 600_000)  # it must not end by itself meanwhile
     voice = await RunnersVoice.open(stage)
     first = await matchmaker(stage, beat_ms=LONG_BEAT_MS)
     bad, good = await Visitor.arrive(stage), await Visitor.arrive(stage)

@@ -38,17 +38,17 @@ class Access:
         self._database = database
         self._log = log
         self._pruning: asyncio.Task[None] | None = None
-        tokens, cookies = Tokens(ensure_key(settings.home)), Cookies(settings)
+        self.tokens, cookies = Tokens(ensure_key(settings.home)), Cookies(settings)
         self.holders = Holders(database, settings.database_url)
-        self.authentication = Authentication(tokens, self.holders, cookies)
-        self.sessions = Sessions(database, tokens, self.holders, cookies)
+        self.authentication = Authentication(self.tokens, self.holders, cookies)
+        self.sessions = Sessions(database, self.tokens, self.holders, cookies)
         self.limits = Limits(database, settings)
         self.audit = AuditLog(database, log)
 
     @property
     def given(self) -> dict[str, Any]:
         """What routes may ask for, by name."""
-        return {"sessions": self.sessions, "holders": self.holders, "limits": self.limits}
+        return {"sessions": self.sessions, "holders": self.holders, "limits": self.limits, "tokens": self.tokens}
 
     def on_app_init(self, config: AppConfig) -> AppConfig:
         """Let nobody in who may not; and note who wanted to, outside of that."""

@@ -14,9 +14,10 @@ from arena.api.audit import note
 from arena.api.deletion import delete_account
 from arena.api.limits import Limits, What
 from arena.api.passwords import Passwords
+from arena.api.recovery import recover
 from arena.api.registrar import Registrar
 from arena.api.sessions import Entered, Reused, Sessions
-from arena.api.tokens import Grant, Identity, unauthorised
+from arena.api.tokens import Grant, Identity, Tokens, unauthorised
 from arena.store import accounts
 from arena.store.accounts import User
 from arena.store.sessions import Session
@@ -44,6 +45,13 @@ class PasswordChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     old: str
     new: str
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A code that an operator made, and the password from now on."""
+
+    code: str
+    password: str
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,6 +154,21 @@ class AuthController(Controller):
         async with registrar.database.begin() as connection:
             await accounts.set_password(connection, user.id, fresh)
         await sessions.end(user.id, "password", but=request.auth.id)
+
+    @post("/recover", exclude_from_auth=True, status_code=204, responses=problems_of(400, 401, 403, 413, 429, 503))
+    async def recover(
+        self,
+        data: JSONBody[Recovery],
+        request: Stranger,
+        registrar: NamedDependency[Registrar],
+        passwords: NamedDependency[Passwords],
+        tokens: NamedDependency[Tokens],
+        limits: NamedDependency[Limits],
+    ) -> None:
+        """Set a new password with a code from an operator, good once. All sessions end."""
+        await limits.take(What.LOGIN_ADDRESS, client_address(request))
+        user = await recover(registrar.database, passwords, tokens, data.code, data.password)
+        note(request, user=user.id, object_=user.id)
 
     @post("/delete-account", status_code=204, responses=problems_of(400, 401, 403, 409, 413, 503))
     async def delete_account(

@@ -20,6 +20,7 @@ TABLE: dict[str, tuple[Scope | None, Scope | None]] = {
     "/api/matches": ("read", "matches"),
     "/api/requests": ("read", "matches"),
     "/api/users": ("admin", "admin"),
+    "/api/users/{user_id:str}/recovery": (None, None),  # a stolen token must not open other people's accounts
     "/api/audit": ("admin", None),
     "/api/announcements": ("read", "admin"),
     "/api/quarantine": ("admin", "admin"),

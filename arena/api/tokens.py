@@ -110,7 +110,14 @@ class Tokens:
 
         A keyed hash over the session (OWASP's signed double submit): whoever can only plant cookies cannot make one.
         """
-        digest = hmac.new(self._key.encode(), f"csrf:{session}".encode(), hashlib.sha256).digest()
+        return self._sign(f"csrf:{session}")
+
+    def recovery(self, user: str, expires_ms: int, password_hash: str) -> str:
+        """What makes a recovery code good (`arena.api.recovery`): as long as the password is the same."""
+        return self._sign(f"recovery:{user}:{expires_ms}:{password_hash}")
+
+    def _sign(self, text: str) -> str:
+        digest = hmac.new(self._key.encode(), text.encode(), hashlib.sha256).digest()
         return urlsafe_b64encode(digest).decode().rstrip("=")
 
 

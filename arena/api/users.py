@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Controller, Request, get, patch
+from litestar import Controller, Request, get, patch, post
 from litestar.di import NamedDependency
 from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -13,8 +13,9 @@ from arena.api.audit import note
 from arena.api.deletion import keep_an_admin
 from arena.api.holders import Holders
 from arena.api.paging import Page, page
+from arena.api.recovery import RecoveryCode, make_code
 from arena.api.registrar import Registrar, Unknown, now_ms
-from arena.api.tokens import OPERATORS, Grant, Identity, operators_only
+from arena.api.tokens import OPERATORS, Grant, Identity, Tokens, operators_only
 from arena.store import users
 from arena.store.access_tokens import revoke_tokens
 from arena.store.accounts import User, UserRole
@@ -87,6 +88,22 @@ class UsersController(Controller):
         if data.locked is not None:  # also when it was locked already: NATS may not know yet
             await registrar.follow_lock(user_id)
         return changed
+
+    @post("/{user_id:str}/recovery", responses=problems_of(400, 401, 403, 404, 503))
+    async def make_recovery(
+        self,
+        user_id: FromPath[str],
+        request: Caller,
+        database: NamedDependency[Database],
+        tokens: NamedDependency[Tokens],
+    ) -> RecoveryCode:
+        """Make a code with which the user sets a new password (`POST /api/auth/recover`), once, within a day."""
+        async with database.begin() as connection:
+            user = await users.lock_row(connection, user_id)
+            if user is None:
+                raise Unknown(f"there is no user {user_id!r}")
+            _check_rights(request.user, user, UserChange())
+            return await make_code(connection, tokens, user)
 
 
 def _check_rights(caller: Identity, user: User, change: UserChange) -> None:

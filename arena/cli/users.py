@@ -142,6 +142,28 @@ def password(name: str, password_stdin: bool) -> int:
 
 @user.command()
 @click.argument("name")
+@json_option
+def recover(name: str, as_json: bool) -> int:
+    """Make a code with which a user who forgot the password sets a new one. Be sure whom you give it to."""
+    from arena.api.recovery import RecoveryCode, make_code
+    from arena.api.tokens import Tokens, ensure_key
+    from arena.settings import load
+
+    tokens = Tokens(ensure_key(load().home))
+
+    async def work(connection: "Connection") -> RecoveryCode:
+        return await make_code(connection, tokens, await _found(connection, name))
+
+    made = with_database(work)
+    if as_json:
+        print_json({"code": made.code, "expires_ms": made.expires_ms})
+    else:
+        click.echo(f"good once, until {at(made.expires_ms)} UTC, for POST /api/auth/recover: {made.code}")
+    return 0
+
+
+@user.command()
+@click.argument("name")
 @click.confirmation_option(prompt="For ever, with all agents?")
 def delete(name: str) -> int:
     """Delete a user and the agents. Matches stay, under names that say nothing."""

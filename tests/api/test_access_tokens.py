@@ -176,7 +176,7 @@ def apps(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 # Changed by people only: decided, not forgotten.
-PEOPLE_ONLY = ("/api/auth",)
+PEOPLE_ONLY = ("/api/auth", "/api/users/{user_id:str}/recovery")
 
 
 async def test_every_changing_endpoint_has_a_scope_or_is_for_people(apps: list[Any], own_web: Web) -> None:

@@ -108,6 +108,47 @@ async def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(w
     assert answer.status_code == 200
 
 
+async def test_a_forgotten_password_is_recovered_with_an_operators_code_once(web: Web) -> None:
+    client, operator = await web.register("Ida"), await web.operator(role="operator")
+    me = (await client.get("/api/auth/me")).json()["id"]
+
+    async def use(code: str, password: str) -> int:
+        answer = await web.client.post("/api/auth/recover", json={"code": code, "password": password})
+        return answer.status_code
+
+    codes = [(await operator.post(f"/api/users/{me}/recovery")).json()["code"] for _ in range(2)]
+    id_, ends, mac = codes[0].split(".")
+    other = (await (await web.register()).get("/api/auth/me")).json()["id"]
+    forged = [
+        f"{id_}.{int(ends, 16) + 1:x}.{mac}",
+        f"{other}.{ends}.{mac}",
+        f"{id_}.{ends}.",
+        f"{id_}..{mac}",
+        "",
+        "é.1.ü",
+    ]
+    assert {await use(code, "battery staple") for code in forged} == {401}
+    assert await use(codes[0], "short") == 400
+    assert await use(codes[0], "battery staple") == 204
+    assert (await client.get("/api/auth/me")).status_code == 401  # all sessions are over
+    assert {await use(code, "another one again") for code in codes} == {401}  # the password they were made for is gone
+    login = {"name": "Ida", "password": "battery staple"}
+    assert (await web.client.post("/api/auth/login", json=login)).status_code == 200
+
+
+async def test_a_recovery_code_ends_and_is_for_those_below(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, operator, admin = await web.register(), await web.operator(role="operator"), await web.operator()
+    ids = [(await one.get("/api/auth/me")).json()["id"] for one in (client, operator, admin)]
+    answers = [(await operator.post(f"/api/users/{id_}/recovery")).status_code for id_ in ids]
+    assert answers == [201, 403, 403]
+    assert (await admin.post(f"/api/users/{ids[1]}/recovery")).status_code == 201
+    assert (await admin.post("/api/users/nobody/recovery")).status_code == 404
+    monkeypatch.setattr("arena.api.recovery.LIFETIME_MS", -1)
+    late = (await operator.post(f"/api/users/{ids[0]}/recovery")).json()["code"]
+    body = {"code": late, "password": "battery staple"}
+    assert (await web.client.post("/api/auth/recover", json=body)).status_code == 401
+
+
 async def test_a_deleted_account_leaves_matches_and_nothing_of_the_person(web: Web, bus_for: BusFor) -> None:
     client = await web.register("Emil")
     me = (await client.get("/api/auth/me")).json()["id"]

@@ -44,6 +44,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/auth/register"): Row(NOBODY, {"name": "", "password": ""}),
     ("POST", "/api/auth/login"): Row("credentials", ACCOUNT),
     ("POST", "/api/auth/refresh"): Row("credentials", {"refresh_token": "no such token"}),
+    ("POST", "/api/auth/recover"): Row("credentials", {"code": "no such code", "password": "x"}),
     ("POST", "/api/auth/logout"): Row(USER, ends=True),
     ("POST", "/api/auth/logout-everywhere"): Row(USER, ends=True),
     ("POST", "/api/auth/password"): Row(USER, {"old": "x"}),  # incomplete: a wrong password is 403
@@ -56,6 +57,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/auth/tokens/{token_id:str}"): Row(USER),  # tests/api/test_access_tokens.py
     ("GET", "/api/users"): Row(OPERATOR),
     ("PATCH", "/api/users/{user_id:str}"): Row(OPERATOR, {"locked": False}),
+    ("POST", "/api/users/{user_id:str}/recovery"): Row(OPERATOR),
     ("GET", "/api/audit"): Row(OPERATOR),
     ("GET", "/api/announcements"): Row(NOBODY),
     ("POST", "/api/announcements"): Row(OPERATOR, {"text": "t"}),
@@ -98,6 +100,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/matches/{match_id:str}/frames"): Row(NOBODY),
     ("GET", "/api/matches/{match_id:str}/image"): Row(NOBODY),
     ("GET", "/api/matches/{match_id:str}/live"): Row(NOBODY),
+    ("GET", "/api/matches/{match_id:str}/said"): Row(NOBODY),
+    ("GET", "/api/matches/{match_id:str}/said/live"): Row(NOBODY),
+    ("GET", "/api/matches/{match_id:str}/said/own"): Row(USER),  # others' are not in it: tests/api/test_said.py
+    ("GET", "/api/matches/{match_id:str}/said/own/live"): Row(USER),  # the same
     ("GET", "/api/requests"): Row(USER),
     ("POST", "/api/requests"): Row(USER, {"game": "connect_four", "agent": "nobody", "opponents": ["x"], "count": 1}),
     ("GET", "/api/requests/{request_id:str}"): Row(USER),  # others' are not there: tests/api/test_requests.py

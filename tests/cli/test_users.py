@@ -16,6 +16,7 @@ async def test_roles_locks_passwords_and_the_end(arena: Arena) -> None:
     assert "operator (locked)" in await arena("user", "list")
     assert "may log in" in await arena("user", "unlock", "Eva")
     assert "shown once" in await arena("user", "password", "Eva")
+    assert "good once" in await arena("user", "recover", "Eva")
     shown = await arena("user", "password", "Eva", "--password-stdin", stdin="correct horse\n")
     assert "correct horse" not in shown
     with pytest.raises(Failed, match="first to be guessed"):

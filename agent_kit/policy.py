@@ -9,7 +9,7 @@ Other ways are policies themselves: `Batch` for many turns at once, `Processes` 
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,9 +24,14 @@ Policy = Callable[[Turn], Any]
 
 
 class Agent:
-    """For authors who need more than a function: override what you need. One object plays all matches at once."""
+    """For authors who need more than a function: override what you need. One object plays all matches at once.
 
-    def start(self, turn: Turn) -> None:
+    games: names of those it plays, where `run` is told nothing else. A method `close()` is called at the end.
+    """
+
+    games: Sequence[str] = ("*",)
+
+    def start(self, turn: Turn) -> Any:
         """A match begins for you; `turn` is the first one that this process sees of it. May be `async`.
 
         It may begin in the middle (`turn.ply` tells): after a restart under the same instance name, or, for an agent
@@ -37,10 +42,10 @@ class Agent:
         """Return an action. May be `async`."""
         raise TypeError(f"{type(self).__name__} must define turn(self, turn)")
 
-    def over(self, over: Over) -> None:
+    def over(self, over: Over) -> Any:
         """A match has ended for you: placement (1 is best), scores, cause and your faults. May be `async`."""
 
-    def notice(self, code: str, message: str, match: str | None) -> None:
+    def notice(self, code: str, message: str, match: str | None) -> Any:
         """The platform has something to say (docs/protocol.md lists the codes), of a match or in general.
 
         A match that is "voided" is over; there is no `over` for it. May be `async`.

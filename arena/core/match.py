@@ -129,7 +129,13 @@ class Broke(msgspec.Struct, frozen=True):
     detail: str
 
 
-Input = Rejected | Lapsed | Stepped | Broke
+class Resumed(msgspec.Struct, frozen=True):
+    """Another runner has it now: what made it end may be in the log without the end. over: no seat will act again."""
+
+    over: bool
+
+
+Input = Rejected | Lapsed | Stepped | Broke | Resumed
 
 
 def decide(state: MatchState, happened: Input, now_ms: int) -> list[MatchEvent]:
@@ -148,6 +154,11 @@ def decide(state: MatchState, happened: Input, now_ms: int) -> list[MatchEvent]:
         case Lapsed(charges):
             _expect(state, Faulted)
             return _forfeit(state, charges, now_ms)
+        case Resumed(over):
+            _expect(state, Ended)
+            if over:
+                return [_ended(state, EndCause.FINISHED, now_ms)]
+            return _forfeit(state, (), now_ms) if state.out else []
         case Broke(cause, detail):
             _expect(state, Voided)
             return [Voided(at_ms=now_ms, cause=cause, detail=detail)]

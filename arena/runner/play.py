@@ -15,7 +15,7 @@ import structlog
 
 from arena.bus import Fenced, Msg
 from arena.core import clock
-from arena.core.match import Broke, Charge, Input, Lapsed, MatchState, Phase, Rejected, Stepped, decide, evolve
+from arena.core.match import Broke, Charge, Input, Lapsed, MatchState, Phase, Rejected, Resumed, Stepped, decide, evolve
 from arena.games import Environment, Illegal, Malformed, View
 from arena.games.replay import link
 from arena.runner.asked import EVIDENCE_CHARS_MAX, Asked, Reply
@@ -97,7 +97,10 @@ class Play:
 
     @guarded
     async def begin(self) -> None:
-        """Ask for the first move, or the one that is pending."""
+        """Ask for the first move, or the one that is pending; or end what its last runner died too soon to end."""
+        if events := decide(self.state, Resumed(self._environment.over), steady_ms()):
+            await self._append(events)
+            return
         self._prepare()
         await self._go_on()
 

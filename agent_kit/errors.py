@@ -6,6 +6,7 @@ AgentKitError
 +-- Revoked            the credentials were revoked or ran out while connected: get new ones
 +-- Refused            the lobby refused the hello (or would: wrong options); `code` and the message say why
 +-- PolicyError        your own code raised, or returned something that is no action
+    +-- MountFailed    what was mounted cannot play: not installed, does not start, does not fit the game
 """
 
 
@@ -35,3 +36,7 @@ class Refused(AgentKitError):
 
 class PolicyError(AgentKitError):
     """Your code raised (the traceback above is yours), or its action cannot be sent; the message says which."""
+
+
+class MountFailed(PolicyError):
+    """A ready-made mount cannot play: a package or program is missing, or a model does not fit the game."""

@@ -20,17 +20,19 @@ from arena.wire.lobby import Encoding, Hello
 
 VERSION = "0.1.0"
 LEAVE_WAIT_S = 120.0
+ALL_GAMES = ("*",)
 
 
 class Options(TypedDict, total=False):
     """How to mount an agent; all of it is optional but the credentials.
 
-    creds: the credentials file (default: environment variable ARENA_CREDS). games: names (default: all the platform
-    has). slots: matches played at once (default 1). matches: leave after this many (default: never). url: address of
-    NATS (default: as noted in the credentials file). instance: name of this process if you run several (default:
-    random). same_owner: may meet your own other agents. stateless: your policy answers from the turn alone, so any
-    instance of this agent that says so may go on with the matches of one that is gone; turns then carry
-    `turn.history` where the game hides things (default False). encoding: "msgpack" (default) or "json".
+    creds: the credentials file (default: environment variable ARENA_CREDS). games: names (default: the policy's
+    `games`, or all the platform has). slots: matches played at once (default 1). matches: leave after this many
+    (default: never). url: address of NATS (default: as noted in the credentials file). instance: name of this process
+    if you run several (default: random). same_owner: may meet your own other agents. stateless: your policy answers
+    from the turn alone, so any instance of this agent that says so may go on with the matches of one that is gone;
+    turns then carry `turn.history` where the game hides things (default False). encoding: "msgpack" (default) or
+    "json".
     """
 
     creds: str | os.PathLike[str]
@@ -57,7 +59,7 @@ def run(policy: Policy | Agent, **options: Unpack[Options]) -> int:
 async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **options: Unpack[Options]) -> int:
     """As `run`, in a running event loop; leaves gracefully when `stop` is set."""
     identity = read(options.get("creds"), options.get("url"))
-    hello = hello_of(options)
+    hello = hello_of(Options(games=getattr(policy, "games", ALL_GAMES)) | options)
     runner = Runner(policy, threads=hello.slots)
     instance = Instance(identity, hello, runner, options.get("matches", 0))
     try:
@@ -74,7 +76,7 @@ async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **o
 
 def hello_of(options: Options) -> Hello:
     """What we say to the lobby. Raises Refused for what it would refuse as malformed."""
-    games = options.get("games", ("*",))
+    games = options.get("games", ALL_GAMES)
     hello = Hello(
         instance=options.get("instance") or f"i{secrets.token_hex(4)}",
         games=[games] if isinstance(games, str) else list(games),

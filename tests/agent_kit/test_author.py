@@ -67,7 +67,7 @@ def test_the_address_is_the_one_given_then_the_environments_then_the_files(
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ("policy", "expected module:name or file.py:name, got 'policy'"),
+        ("policy", r"expected module:name or file.py:name \(or gtp:.*uci:...\), got 'policy'"),
         ("nothing.py:policy", r"cannot read .*nothing\.py"),
         ("bots.py:nobody", r"bots\.py has no 'nobody'"),
         ("no_such_module:policy", "no_such_module"),

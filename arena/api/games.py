@@ -1,5 +1,6 @@
 """/api/games: what can be played. Public."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +12,19 @@ from litestar.response import Response
 from arena.api.answers import problems_of, tagged, tagged_as
 from arena.api.registrar import Unknown
 from arena.api.replays import Replays, Unshowable
+from arena.store.admissions import Admission, read_admissions
 from arena.store.database import Database
 from arena.store.game_types import GameType, read_game_types
 from arena.wire.lobby import GameInfo
 
 
-class ShownGame(GameType, frozen=True, kw_only=True):
+class ListedGame(GameType, frozen=True, kw_only=True):
+    """One game, and what its last admission test found."""
+
+    admission: Admission | None  # null: nobody kept one (`arena games admit --keep`)
+
+
+class ShownGame(ListedGame, frozen=True, kw_only=True):
     """One game, with its spaces as agents are told of them."""
 
     info: GameInfo | None  # null: it cannot be set up here; `problem` says why
@@ -29,10 +37,10 @@ class GamesController(Controller):
     path = "/games"
     tags = ("games",)
 
-    @get(exclude_from_auth=True, responses={**tagged_as(list[GameType]), **problems_of(503)})
+    @get(exclude_from_auth=True, responses={**tagged_as(list[ListedGame]), **problems_of(503)})
     async def list_games(self, request: Request[Any, Any, Any], database: NamedDependency[Database]) -> Response[Any]:
-        """List all games: seats, rating model, clock, fault rule, environment, versions. With an ETag."""
-        return tagged(request, msgspec.json.encode(await read_game_types(database)))
+        """List all games: seats, rating model, clock, fault rule, environment, versions, admission. With an ETag."""
+        return tagged(request, msgspec.json.encode(await _listed(database, await read_game_types(database))))
 
     @get(
         "/{game:str}",
@@ -47,7 +55,7 @@ class GamesController(Controller):
         replays: NamedDependency[Replays],
     ) -> Response[Any]:
         """Show one game, with its observation and action spaces. With an ETag."""
-        found = await known_game(database, game)
+        (found,) = await _listed(database, [await known_game(database, game)])
         try:
             body = await replays.ask("spaces", game, [], key=("spaces", game))
             info, problem = msgspec.json.decode(body, type=GameInfo), None
@@ -55,6 +63,12 @@ class GamesController(Controller):
             info, problem = None, str(error)
         shown = ShownGame(**msgspec.structs.asdict(found), info=info, problem=problem)
         return tagged(request, msgspec.json.encode(shown))
+
+
+async def _listed(database: Database, games: Sequence[GameType]) -> list[ListedGame]:
+    async with database.begin() as connection:
+        admissions = await read_admissions(connection)
+    return [ListedGame(**msgspec.structs.asdict(game), admission=admissions.get(game.name)) for game in games]
 
 
 async def known_game(database: Database, name: str) -> GameType:

@@ -1,8 +1,13 @@
 """`arena games`: the catalogue, and the admission test."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from arena.cli.output import Column, json_option, print_json, print_list
+
+if TYPE_CHECKING:
+    from arena.games.admission import Report
 
 
 @click.group()
@@ -34,8 +39,9 @@ def list_(as_json: bool) -> int:
 
 @games.command()
 @click.argument("names", nargs=-1)
+@click.option("--keep", is_flag=True, help="Keep what is found in the platform's tables: the API shows it.")
 @json_option
-def admit(names: tuple[str, ...], as_json: bool) -> int:
+def admit(names: tuple[str, ...], keep: bool, as_json: bool) -> int:
     """Examine games (all, or those named): interface, determinism over whole episodes, refusals, speed.
 
     The exit code is 1 if one of them is not admitted.
@@ -49,8 +55,28 @@ def admit(names: tuple[str, ...], as_json: bool) -> int:
         if name not in catalogue:
             raise click.ClickException(f"there is no game {name!r}; there are {', '.join(sorted(catalogue))}")
     reports = admit_all([catalogue[name] for name in names or catalogue])
+    if keep:
+        _keep(reports)
     if as_json:
         print_json(reports)
     else:
         click.echo(render_table(reports), nl=False)
     return 0 if all(report.admitted for report in reports) else 1
+
+
+def _keep(reports: "list[Report]") -> None:
+    import time
+
+    import msgspec
+
+    from arena.cli.platform import with_database
+    from arena.store.admissions import Admission, write_admissions
+    from arena.store.database import Connection
+
+    now = {"at_ms": time.time_ns() // 1_000_000}
+    found = [(one.game, msgspec.convert(msgspec.structs.asdict(one) | now, Admission)) for one in reports]
+
+    async def work(connection: Connection) -> None:
+        await write_admissions(connection, found)
+
+    with_database(work)

@@ -15,7 +15,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     created: int = 0  # matches made
     ended: int = 0  # of these, with a result
     voided: int = 0  # and without one, by the platform's fault
-    wins: int = 0  # first alone
+    wins: int = 0  # first alone, or with its team
     draws: int = 0  # first with others
     losses: int = 0
     score_mean: float | None = None  # of the matches that ended; null: none did
@@ -31,9 +31,10 @@ async def read_progress(connection: AsyncConnection, agents: Collection[tuple[st
     if not agents:
         return {}
     others = participations.alias()
+    same_side = or_(others.c.seat == participations.c.seat, others.c.team == participations.c.team)
     also_first = (
         select(others.c.seat)
-        .where(others.c.match == matches.c.id, others.c.seat != participations.c.seat, others.c.placement == 1)
+        .where(others.c.match == matches.c.id, others.c.placement == 1, same_side.is_not(True))
         .exists()
     )
     ended, first = matches.c.status == "ended", participations.c.placement == 1

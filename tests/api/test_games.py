@@ -2,6 +2,7 @@
 
 import msgspec
 
+from arena.store.admissions import Admission, write_admissions
 from arena.store.database import Database
 from arena.store.ladders import rating_points
 from arena.wire import events
@@ -41,6 +42,33 @@ async def test_a_game_has_its_spaces_and_an_etag(web: Web, recorded: Recorded) -
         again = await web.client.get(path, headers={"If-None-Match": f'"other", {answer.headers["etag"]}'})
         assert (again.status_code, again.content) == (304, b"")
         assert (await web.client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_what_admission_found_is_shown(web: Web, recorded: Recorded) -> None:
+    (before,) = [game for game in await web.ask("/api/games") if game["name"] == "chess"]
+    assert before["admission"] is None
+    found = Admission(
+        version=before["details"]["version"],
+        at_ms=NOW_MS,
+        admitted=False,
+        deterministic=True,
+        problems=["a turn takes 2000000 bytes, NATS carries 1000000"],
+        warnings=[],
+        plies_mean=334.0,
+        step_us=924.0,
+        turn_bytes=2_000_000,
+    )
+    database = Database(web.settings.database_url, pool_size=1)
+    for one in (found, msgspec.structs.replace(found, step_us=900.0)):  # the later one counts
+        async with database.begin() as connection:
+            await write_admissions(connection, [("chess", one)])
+    await database.close()
+    shown = await web.ask("/api/games/chess")
+    assert shown["admission"] == msgspec.to_builtins(found) | {"step_us": 900.0}
+    assert shown["info"]
+    assert [game["admission"] for game in await web.ask("/api/games") if game["name"] == "chess"] == [
+        shown["admission"]
+    ]
 
 
 async def test_seats_versions_and_opponents(web: Web, recorded: Recorded) -> None:

@@ -27,11 +27,16 @@ async def ask(client: httpx.AsyncClient, agent: str, *opponents: str, **more: An
     return answer
 
 
-def requested(match: str, request: str, agents: list[str], placements: list[int] | None) -> list[matchlog.Line]:
-    """A match's events: with a result, or voided."""
+def requested(
+    match: str, request: str, agents: list[str], placements: list[int] | None, teams: tuple[int, ...] = ()
+) -> list[matchlog.Line]:
+    """A match's events: with a result, or voided. teams: by seat."""
     lines = matchlog.whole(match, agents, placements or [1, 2])
     created = msgspec.json.decode(lines[0][1], type=events.Created)
-    lines[0] = matchlog.line(match, msgspec.structs.replace(created, request=request, rated=False))
+    seats = created.seats
+    if teams:
+        seats = [msgspec.structs.replace(seat, team=team) for seat, team in zip(seats, teams, strict=True)]
+    lines[0] = matchlog.line(match, msgspec.structs.replace(created, request=request, rated=False, seats=seats))
     return lines if placements else [*lines[:2], matchlog.voided(match)]
 
 
@@ -65,6 +70,18 @@ async def test_asked_for_played_and_counted(web: Web, recorded: Recorded, bus_fo
     assert (shown["status"], shown["progress"]["voided"], shown["estimated_ms"]) == ("done", 1, None)
     listed = await web.ask("/api/matches", request=id_)
     assert [match["id"] for match in listed["items"]] == ["r4", "r3", "r2", "r1"]
+
+
+async def test_a_team_wins_together_and_draws_with_another(web: Web, recorded: Recorded) -> None:
+    client = await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    id_ = (await ask(client, mine, other)).json()["id"]
+    agents, teams = [mine, "x", "y", other], (0, 1, 0, 1)
+    await recorded.write(requested("t1", id_, agents, [1, 2, 1, 2], teams))
+    await recorded.write(requested("t2", id_, agents, [1, 1, 1, 1], teams))
+    await recorded.write(requested("t3", id_, agents, [2, 1, 2, 1], teams))
+    progress = (await client.get(f"/api/requests/{id_}")).json()["progress"]
+    assert (progress["wins"], progress["draws"], progress["losses"]) == (1, 1, 1)
 
 
 async def test_a_list_in_pages_and_a_cancelled_one(web: Web, recorded: Recorded) -> None:

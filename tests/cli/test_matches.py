@@ -9,6 +9,7 @@ import structlog
 from arena.games import Game, load_catalogue
 from arena.games.replay import link, start
 from arena.recorder.service import Recorder
+from arena.store.admissions import read_admissions
 from arena.store.database import Database
 from arena.wire import codec, events
 from arena.wire.faults import EndCause
@@ -169,12 +170,17 @@ async def test_rebuild_gives_the_same_tables(arena: Arena, season: Season, tmp_p
         await arena("rebuild", "--replace", lost)
 
 
-async def test_games_are_listed_and_admitted(arena: Arena) -> None:
+async def test_games_are_listed_and_admitted(arena: Arena, database_url: str) -> None:
     listed = await arena("games", "list", "--json")
     assert "tictactoe" in {game["name"] for game in listed}
     assert "tictactoe" in await arena("games", "list")
-    (report,) = await arena("games", "admit", "tictactoe", "--json")
+    (report,) = await arena("games", "admit", "tictactoe", "--keep", "--json")
     assert report["admitted"]
+    database = Database(database_url, pool_size=1)
+    async with database.begin() as connection:
+        kept = (await read_admissions(connection))["tictactoe"]
+    await database.close()
+    assert (kept.version, kept.admitted, kept.step_us) == (report["version"], True, report["step_us"])
     assert report["deterministic"]
     with pytest.raises(Failed, match="there is no game 'nothing'"):
         await arena("games", "admit", "nothing")

@@ -35,6 +35,7 @@ class Vigil:
         self._proved_ms = steady_ms()
         self._unanswered = 0  # asked in a row; time says nothing here, we may have been stopped ourselves
         self.awake_ms = 0  # in which we could hear, since the beginning
+        self._stopped = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -44,6 +45,7 @@ class Vigil:
 
     async def stop(self) -> None:
         """Prove nothing any more."""
+        self._stopped = True  # nats-py may swallow the cancellation
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -53,7 +55,7 @@ class Vigil:
         return now_ms - self._proved_ms <= GAP_MS_MAX
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopped:
             try:
                 await self._prove()
             except Exception:  # without this task nobody would ever be called silent again

@@ -32,6 +32,7 @@ from arena.wire.registry import DeadLetter
 UNCLAIMED_MS_MAX = 60_000
 EVERY_S = 0.25
 LETTERS_MAX = 100_000  # as many as stream DEAD keeps
+LETTERS_AT_ONCE = 100  # looked at, before unclaimed matches are looked after again
 
 VOIDED = Counter("arena_matchmaker_voided", "Matches voided by the matchmaker", ["why"])
 
@@ -129,7 +130,9 @@ class Voiding:
                 self._gameless.pop(match, None)
 
     async def _void_dead(self) -> None:
-        while self._letters and self._reception.active:
+        for _ in range(min(len(self._letters), LETTERS_AT_ONCE)):  # a restart reads all that there ever were
+            if not self._reception.active:
+                return
             created = await stored(self._bus, subjects.EVENTS_STREAM, seq=self._letters[0])
             if created is not None and created.subject.endswith(".created"):
                 game, match, _ = subjects.split_event(created.subject)

@@ -101,7 +101,10 @@ async def test_every_connection_is_counted_page_by_page(registrar, settings, key
     assert len({one.cid for _, one in found}) == len(found)
 
 
-async def test_a_flooder_is_warned_kicked_and_barred_and_others_play_on(registrar, settings, bus_for, tmp_path):
+async def test_a_flooder_is_warned_kicked_and_barred_and_others_play_on(
+    registrar, settings, bus_for, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("arena.api.warden.EVERY_S", 0.5)
     owner = await registrar.create_user("owner", None)
     bad, good = [await registrar.create_agent(owner, name) for name in ("bad", "good")]
     paths = {}
@@ -123,10 +126,9 @@ async def test_a_flooder_is_warned_kicked_and_barred_and_others_play_on(registra
     first, _ = await wardens(registrar, settings, "one")
     second, standby = await wardens(registrar, settings, "two")
     flooding = asyncio.create_task(flood(flooder, bad.id))
-    times = []
     async with asyncio.timeout(DEADLINE_S):
         while not flooder.closed.is_set():
-            times.append(await asked(runner, good.id, len(times)))
+            await asked(runner, good.id)  # how long it takes: benchmarks.flood
             await asyncio.wait({flooding}, timeout=0.02)
         await flooding
     notice = msgspec.json.decode(notices.get_nowait().data, type=Notice)
@@ -143,9 +145,6 @@ async def test_a_flooder_is_warned_kicked_and_barred_and_others_play_on(registra
     assert other.connected
     assert other.errors == 0
     assert not standby.held.is_set()
-    times.sort()
-    p99_ms = times[len(times) * 99 // 100] * 1000  # shown, not judged: the machine is shared
-    print(f"p99 of the other's answers during the flood: {p99_ms:.1f} ms of {len(times)}")  # noqa: T201
     for closing in (first, second):
         await closing.stop()
     for bus in (flooder, other):
@@ -162,9 +161,8 @@ async def flood(bus, agent):
         await asyncio.wait({asyncio.create_task(bus.closed.wait())}, timeout=0.01)
 
 
-async def asked(runner, agent, number):
-    """Seconds until this agent answers a turn."""
-    began = time.perf_counter()
+async def asked(runner, agent):
+    """Until this agent has answered a turn."""
     inbox = runner.new_inbox()
     answered = asyncio.Event()
     subscription = await runner.subscribe(inbox, lambda _: answered.set())
@@ -172,7 +170,6 @@ async def asked(runner, agent, number):
     async with asyncio.timeout(DEADLINE_S):
         await answered.wait()
     await subscription.unsubscribe()
-    return time.perf_counter() - began
 
 
 async def test_when_the_wardens_process_ends_another_one_goes_on(registrar, settings):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from agent_kit.errors import MountFailed
 
-END_S = 5.0  # for a killed process to be gone
+END_S = 5.0  # for a process to be gone
 EXIT_S = 1.0  # for one that said its last to have an exit code
 
 
@@ -38,6 +38,14 @@ class Program:
         """Write one line. Blocks while the process does not read. Raises OSError or ValueError if it has ended."""
         self._stdin.write(f"{line}\n")
         self._stdin.flush()
+
+    def finish(self) -> None:
+        """Close its input, give it some seconds to end by itself, and free what it held."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_S)
+        self.close()
 
     def close(self) -> None:
         """Kill it, and free what it held."""

@@ -37,6 +37,10 @@ class Feed:
         if self._changed:
             self._wake.set()
 
+    def forget(self) -> None:
+        """Publish nothing more of this: another recorder may be active now, and know better."""
+        self._changed.clear()
+
     async def sync(self, ratings: Iterable[tuple[RatingKey, Rating, int]]) -> None:
         """Publish what differs from these, and remove what is not among them. Raises BusError."""
         wanted = {_key(key): _record(rating, seq) for key, rating, seq in ratings}

@@ -63,45 +63,46 @@ class Recorder:
         self._log = log
         self._feed = Feed(bus, log)
         self._state = ""
+        self._pause_s = RETRY_S
 
     async def run(self, stop: asyncio.Event, games: list[GameType] | None = None) -> None:
         """Record until `stop` is set. Outages are waited out, and logged once each."""
-        feeding = asyncio.create_task(self._feed.run(), name="ratings-feed")
-        pause_s = RETRY_S
-        try:
+        async with asyncio.TaskGroup() as group:  # a recorder without its feed is none: it fails with it
+            feeding = group.create_task(self._feed.run(), name="ratings-feed")
             while not stop.is_set():
-                try:
-                    await self._be_active(stop, games or [])
-                    pause_s = RETRY_S
-                except Taken:
-                    self._say("standby", "another recorder is active")
-                    pause_s = STANDBY_S
-                except Lost as error:
-                    self._log.info("reading again from the checkpoint", reason=str(error))
-                    pause_s = RETRY_S
-                except ForeignLog as error:
-                    self.foreign.set()
-                    metrics.FOREIGN_LOG.set(1)
-                    self._say("foreign log", str(error))
-                    pause_s = STANDBY_S
-                except StoreError as error:
-                    metrics.DATABASE_UP.set(0)
-                    self._say("no database", str(error), setting="ARENA_DATABASE_URL")
-                    pause_s = min(pause_s * 2, RETRY_S_MAX)
-                except BusError as error:
-                    self._say("no stream", str(error))
-                    pause_s = min(pause_s * 2, RETRY_S_MAX)
+                pause_s = await self._try(stop, games or [])
                 self.active.clear()
                 metrics.ACTIVE.set(0)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause_s):
                         await stop.wait()
-        finally:
             feeding.cancel()
-            with suppress(asyncio.CancelledError):
-                await feeding
-        with suppress(BusError):
-            await self._feed.flush()
+
+    async def _try(self, stop: asyncio.Event, games: list[GameType]) -> float:
+        """Be active as long as it goes; returns seconds to wait before the next try."""
+        try:
+            await self._be_active(stop, games)
+        except Taken:
+            self._say("standby", "another recorder is active")
+            return STANDBY_S
+        except Lost as error:
+            self._log.info("reading again from the checkpoint", reason=str(error))
+        except ForeignLog as error:
+            self.foreign.set()
+            metrics.FOREIGN_LOG.set(1)
+            self._say("foreign log", str(error))
+            return STANDBY_S
+        except StoreError as error:
+            metrics.DATABASE_UP.set(0)
+            self._say("no database", str(error), setting="ARENA_DATABASE_URL")
+            self._pause_s = min(self._pause_s * 2, RETRY_S_MAX)
+            return self._pause_s
+        except BusError as error:
+            self._say("no stream", str(error))
+            self._pause_s = min(self._pause_s * 2, RETRY_S_MAX)
+            return self._pause_s
+        self._pause_s = RETRY_S
+        return RETRY_S
 
     async def _be_active(self, stop: asyncio.Event, games: list[GameType]) -> None:
         """Write batches until `stop`. Raises Taken, Lost, StoreError or BusError."""
@@ -132,9 +133,12 @@ class Recorder:
                         if rebuilt.is_set():
                             rebuilt.clear()
                             await self._sync(tables)
+                    with suppress(BusError):
+                        await self._feed.flush()
                 finally:
                     interrupting.cancel()
                     await intake.close()
+                    self._feed.forget()
 
     async def _sync(self, tables: Recording) -> None:
         ratings = await tables.all_ratings()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import mkdtemp
 
+import asyncpg
 import pytest
 import structlog
 
@@ -211,6 +212,26 @@ async def test_ratings_reach_the_bucket_and_are_brought_into_step_at_the_start(
     await again.reach(await log.write([matchlog.created("m9", ["a", "b"])]))
     await again.end()
     assert await ratings(bus_for) == expected
+
+
+async def test_what_an_earlier_term_did_not_publish_is_forgotten(
+    log: Log, url: str, recorders: Recorders, bus_for: BusFor
+) -> None:
+    running = await recorders.start(url)
+    await running.reach(await log.write(season(9)))
+    await running.recorder._feed.flush()
+    right = await ratings(bus_for)
+    old = RatingRecord(mu=1, sigma=1, played=1, seq=1)
+    running.recorder._feed._changed["connect_four.a"] = old  # by now another one may have been active, and gone again
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    await connection.close()
+    await running.reach(await log.write([matchlog.created("m9", ["a", "b"])]))
+    await running.end()
+    assert await ratings(bus_for) == right
 
 
 async def ratings(bus_for: BusFor) -> dict[str, RatingRecord]:

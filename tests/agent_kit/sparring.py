@@ -1,0 +1,44 @@
+"""A stage with somebody to play against: agents of other owners that move at random."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+
+import arena.matchmaker.service
+import arena.runner.service
+from agent_kit import Turn, play
+from arena.wire.events import Created
+from arena.wire.subjects import Role
+from tests.stage import Stage, open_stage
+
+GAMES = ("tictactoe", "connect_four", "rock_paper_scissors")
+
+
+def at_random(turn: Turn) -> int:
+    return random.choice(turn.legal or turn.actions)
+
+
+@contextlib.asynccontextmanager
+async def open_sparring(slots: int) -> AsyncIterator[Stage]:
+    """A matchmaker, a runner, and one opponent with so many slots."""
+    async with open_stage() as stage:
+        await stage.serve(Role.RUNNER, arena.runner.service.run)
+        await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
+        _, creds = await stage.agent()
+        stop = asyncio.Event()
+        playing = asyncio.create_task(play(at_random, creds=creds, games=GAMES, slots=slots, stop=stop))
+        try:
+            yield stage
+        finally:
+            stop.set()
+            await playing
+
+
+def matches_of(stage: Stage, agent: str) -> list[str]:
+    """Its matches, in the order in which they were made."""
+    return [
+        match
+        for _, _, match, event in stage.log.events
+        if isinstance(event, Created) and agent in {seat.agent for seat in event.seats}
+    ]

@@ -5,8 +5,9 @@ write holds no lock, and every transaction locks the checkpoint row, so that eve
 (and `arena rebuild`) write one after the other and never the same event twice.
 
 A recorder that is stopped (SIGSTOP, a frozen machine) would hold its lock for ever, because the kernel keeps its
-connection: the server ends a session that says nothing for IDLE_S. When the process wakes, its connection is closed,
-and it stands by like any other.
+connection: the server ends a session that says nothing for IDLE_S, and, in the middle of a COPY, where none of its
+timeouts holds, whoever stands by does so after STUCK_S. When the process wakes, its connection is closed, and it stands
+by like any other.
 """
 
 import asyncio
@@ -26,11 +27,17 @@ _ACTIVE = 0x7265636F72646572  # "recorder"
 _REBUILT = "arena_rebuilt"
 IDLE_S = 6  # a recorder that says nothing for so long (stopped, cut off) loses its session, and with it the lock
 IDLE_IN_TRANSACTION_S = 15  # longer than a rebuild waits for one answer of the stream
+STUCK_S = 15.0  # as long as a statement may take: a recorder that lives has given it up by then
 REBUILD_S_MAX = 24 * 3600.0  # how long the active recorder waits for `arena rebuild`
 _SESSION = f"""
     SET idle_session_timeout = '{IDLE_S}s';
     SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_S}s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"""
+_END_STUCK = f"""
+    SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND classid = {_ACTIVE >> 32} AND objid = {_ACTIVE & 0xFFFFFFFF} AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND state = 'active' AND wait_event = 'ClientRead' AND now() - query_start > make_interval(secs => $1)"""  # noqa: S608
 _MATCH = [column.name for column in schema.matches.columns]
 _SEAT = [column.name for column in schema.participations.columns]
 _CHANGING = ("status", "runner", "epoch", "cause", "detail", "plies", "digest", "started_ms", "ended_ms")
@@ -130,8 +137,10 @@ class Recording:
     async def become_active(self) -> None:
         """Be the one recorder until the connection ends. Raises Taken."""
         with translated():
-            if not await self._driver.fetchval("SELECT pg_try_advisory_lock($1)", _ACTIVE):
-                raise Taken
+            if await self._driver.fetchval("SELECT pg_try_advisory_lock($1)", _ACTIVE):
+                return
+            await self._driver.execute(_END_STUCK, STUCK_S)
+        raise Taken
 
     async def checkpoint(self) -> int:
         """The last sequence that is in the tables."""

@@ -19,8 +19,10 @@ from arena.games import load_catalogue
 from arena.recorder.rebuild import rebuild
 from arena.recorder.service import Recorder
 from arena.stack.embedded import EmbeddedPostgres
+from arena.store import recording as store
 from arena.store.database import Database
 from arena.store.migrate import migrate
+from arena.store.recording import Taken, recording
 from arena.wire.subjects import MATCHMAKER, RECORDER, RECORDER_CONSUMER, REGISTRAR, RUNNER, Role, inbox
 from tests.core import matchlog
 from tests.recorder.conftest import DEADLINE_S, Log, projections, rows
@@ -150,6 +152,39 @@ async def test_a_zombie_loses_its_place_and_writes_nothing_when_it_wakes(
     await standby.wait()
     await reach(url, await log.write(season(20, first=60)))  # by the former zombie, in order again
     await assert_fold_of_the_log(stage, url, postgres)
+
+
+async def test_who_stops_in_the_middle_of_a_copy_loses_its_place(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "STUCK_S", 0.2)
+    frozen, standby = Database(url, pool_size=1), Database(url, pool_size=1)
+    begun = asyncio.Event()
+
+    async def rows_that_do_not_come() -> AsyncIterator[bytes]:
+        yield b"1\tarena.event.g.m.created\tm\t0\t\\\\x00\t\\N\n"
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def stop_in_a_copy() -> None:
+        async with recording(frozen) as tables:
+            await tables.become_active()
+            async with tables.transaction():
+                await tables._driver.copy_to_table("events", source=rows_that_do_not_come())
+
+    copying = asyncio.create_task(stop_in_a_copy())
+    async with asyncio.timeout(DEADLINE_S), recording(standby) as tables:
+        await begun.wait()
+        while True:
+            try:
+                await tables.become_active()
+                break
+            except Taken:
+                continue
+        assert await tables.checkpoint() == 0
+    copying.cancel()
+    await asyncio.gather(copying, return_exceptions=True)
+    assert await rows(url, "events") == []
+    await frozen.close()
+    await standby.close()
 
 
 async def test_nats_is_killed_and_the_consumer_lost(

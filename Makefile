@@ -3,7 +3,8 @@
 #   make install   a virtual environment in .venv with everything pinned (needs python3 >= 3.11 with venv, no more)
 #   make up        the whole platform on this machine
 #   make test      the tests, on TEST_WORKERS processes
-#   make check     what CI runs: lint, types, layers, generated files, tests
+#   make check     what CI runs: lint, types, layers, generated files, tests; and audit
+#   make audit     known vulnerabilities of what is locked, where the package indexes tell them
 #   make bench     moves a second and time per move, beside a bare loop
 #   make chaos     faults on the real platform, half an hour of them, and what must hold all the same
 #   make docs      write what is generated from the vocabulary and the catalogue
@@ -14,10 +15,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+AUDIT := $(VENV)/audit/bin/pip-audit
 CODE := arena agent_kit benchmarks chaos examples tests tools
 TEST_WORKERS ?= 3
 
-.PHONY: install up test check lint bench chaos docs lock clean
+.PHONY: install up test check lint audit bench chaos docs lock clean
 .DELETE_ON_ERROR:
 
 install: $(INSTALLED)
@@ -37,7 +39,7 @@ up: install
 test: install
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
-check: lint test
+check: lint test audit
 
 lint: install
 	$(BIN)/ruff check $(wildcard $(CODE))
@@ -45,6 +47,10 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools --check
+
+audit: install
+	@test -x $(AUDIT) || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; } || true
+	$(BIN)/python -m tools.audit $(AUDIT)
 
 bench: install
 	$(BIN)/python -m benchmarks.play $(BENCH_ARGS)

@@ -164,8 +164,8 @@ def markdown(found: list[Figures]) -> str:
     """The figures as a table of a page."""
     lines = [
         (
-            f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores shared with the flooder itself and with whatever else "
-            f"ran (load average {os.getloadavg()[0]:.0f}).\n"
+            f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores shared with the flooder itself and with whatever "
+            f"else ran (load average {os.getloadavg()[0]:.0f}).\n"
         ),
         "| flood | seconds | turns | p50 ms | p99 ms | p99, to before | longest ms |",
         "|---|---:|---:|---:|---:|---:|---:|",

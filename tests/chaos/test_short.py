@@ -20,7 +20,7 @@ async def test_a_round_of_all_cheap_faults_violates_nothing() -> None:
     def show(watch: Watch, _: Injector, __: float) -> None:
         seen.append(watch.created)
 
-    plan = Plan(number=1, seed=SEED, seconds=15, only=CHEAP, games=SHORT_GAMES, gap_s=0.8, settle_s=5, slow=3, linked=1)
+    plan = Plan(number=1, seed=SEED, seconds=10, only=CHEAP, games=SHORT_GAMES, gap_s=0.5, settle_s=5, slow=3, linked=1)
     outcome = await play_round(plan, said.append, show)
     assert outcome.violations == [], f"kept in {outcome.home}"
     assert outcome.kinds["moved"] > 100

@@ -117,12 +117,12 @@ async def test_time_in_which_the_server_answers_nothing_is_nobodys_silence(stage
     ((agent, silent),) = said(voice.ear, "silent")
     assert agent == quiet.agent
     assert time.monotonic() - back_s > 0.5  # there was time to be heard after it
-    assert 2_400 <= silent["silent_ms"] < 3_300  # without the outage
+    assert 2_400 <= silent["silent_ms"] < 5_000  # without the outage, which took three seconds
 
 
 async def test_time_in_which_we_were_stopped_is_nobodys_silence(stage: Stage) -> None:
     voice = await RunnersVoice.open(stage)
-    process = await stage.spawn("matchmaker", beat_ms=300)
+    process = await stage.spawn("matchmaker", beat_ms=500)
     visitor = await Visitor.arrive(stage)
     await visitor.leave()
     agent, creds = await stage.agent()
@@ -134,7 +134,7 @@ async def test_time_in_which_we_were_stopped_is_nobodys_silence(stage: Stage) ->
     playing = asyncio.create_task(play(lambda _: 0, creds=creds, games=["tictactoe"], stop=done))
     await beats.until(lambda heard: heard)  # it was welcome
     process.send_signal(signal.SIGSTOP)
-    await asyncio.wait([playing], timeout=2)  # twice as long as silence is borne
+    await asyncio.wait([playing], timeout=3)  # twice as long as silence is borne
     process.send_signal(signal.SIGCONT)
     await visitor.hello()  # it is active again
     silent = await Visitor.arrive(stage)  # in the same lobby: who comes now and says nothing is silent

@@ -16,7 +16,7 @@ from arena.wire.faults import AgentFault, EndCause, Verdict
 from arena.wire.subjects import Role
 from tests.eventually import DEADLINE_S
 from tests.runner.test_matches import Scripted, playing, scripted
-from tests.stage import Stage, open_stage
+from tests.stage import GRACE_S, Stage, open_stage
 
 DEEP = b'{"ply":0,"action":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
 DEEP_PACKED = b"\x82\xa3ply\x00\xa6action" + b"\x91" * 20_000 + b"\x00"
@@ -128,7 +128,7 @@ async def test_a_reply_after_the_deadline_changes_nothing(busy: Stage) -> None:
 
 
 async def test_an_agent_that_comes_back_in_time_may_think_on(busy: Stage) -> None:
-    """Gone is who stays away: the grace time (800 ms here) ends with the return."""
+    """Gone is who stays away: the grace time ends with the return."""
     _, opponent = await busy.agent()
     back = await scripted(busy, ["tictactoe"])
     async with playing(opponent, games=["tictactoe"], matches=1):
@@ -147,7 +147,7 @@ async def test_an_agent_that_comes_back_in_time_may_think_on(busy: Stage) -> Non
         await again.arrive()
         _, request = await again.turn()
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.5):  # more than the grace time
+            async with asyncio.timeout(2 * GRACE_S):
                 await busy.log.until(lambda log: log.of(Faulted, turn["match"]))
         await play_on.publish(request.reply, msgspec.json.encode({"ply": turn["ply"], "action": turn["legal"][0]}))
         await busy.log.until(

@@ -16,11 +16,18 @@ from arena.stack.embedded import EmbeddedPostgres
 from arena.store.database import Database
 from arena.store.migrate import migrate
 from arena.wire.events import Claimed, Created, Ended, Faulted, Moved, Voided
-from tests.eventually import eventually
+from tests.eventually import DEADLINE_S, eventually
 from tests.recorder.conftest import projections, rows
 from tests.stage import Stage
 
 GAME = "connect_four"
+CROWD_S = 3 * DEADLINE_S  # thousands of moves, each by two processes and through the log
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crowds arrive at once, in one process beside many: each agent may take longer than one alone."""
+    monkeypatch.setattr("agent_kit.connection.CONNECT_TIMEOUT_S", DEADLINE_S)
 
 
 @pytest.fixture
@@ -95,11 +102,11 @@ async def test_200_matches_at_once_among_40_agents_of_8_users(recorded: Stage) -
         await stage.spawn(role)
     crowd = Crowd()
     async with crowd.playing(stage, agents=40, users=8, slots=11):
-        await stage.log.until(lambda log: len(log.of(Claimed)) >= 200)
+        await stage.log.until(lambda log: len(log.of(Claimed)) >= 200, CROWD_S)
         assert len(stage.log.of(Ended)) == 0
         crowd.go.set()
-        await stage.log.until(lambda log: len(log.of(Ended)) >= 200)
-    await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
+        await stage.log.until(lambda log: len(log.of(Ended)) >= 200, CROWD_S)
+    await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)), CROWD_S)
     check_log(stage)
     await recorder_has_all(stage)
     url = stage.settings.database_url

@@ -14,6 +14,11 @@ RUNNER = "01krunner0000000000000000a"
 AT_MS = 1_795_219_200_000
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _BROKEN = registry.BrokenMatch(MATCH, "crashed", frozenset({AGENT}))
+_AGENT_COUNTS = registry.AgentCounts(
+    game="chess", agent=AGENT, seen_ms=AT_MS, forfeits=[(MATCH, "timeout")], recent=[None, _BROKEN]
+)
+_GAME_COUNTS = registry.GameCounts(game="chess", seen_ms=AT_MS, row=[_BROKEN], times=1)
+_COUNTS = registry.Counts(seq=10_499, agents=[_AGENT_COUNTS], games=[_GAME_COUNTS])
 
 MSGPACK_ONLY = ("turn-array",)  # JSON has nested lists instead
 
@@ -446,18 +451,11 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "house-bot": registry.HouseBot(game="tictactoe", bot="random", agent=AGENT, creds="tictactoe-random.creds"),
     "log-position": registry.LogPosition(seq=10_482),
     "log-position-made": registry.LogPosition(seq=10_482, made={REQUEST: 31}),
-    "log-position-counts": registry.LogPosition(
-        seq=10_482,
-        counts=registry.Counts(
-            seq=10_499,
-            agents=[
-                registry.AgentCounts(
-                    game="chess", agent=AGENT, seen_ms=AT_MS, forfeits=[(MATCH, "timeout")], recent=[None, _BROKEN]
-                )
-            ],
-            games=[registry.GameCounts(game="chess", seen_ms=AT_MS, row=[_BROKEN], times=1)],
-        ),
-    ),
+    "log-position-counts": registry.LogPosition(seq=10_482, counts=_COUNTS),
+    "counts": _COUNTS,
+    "agent-counts": _AGENT_COUNTS,
+    "game-counts": _GAME_COUNTS,
+    "broken-match": _BROKEN,
     "request": registry.Request(
         owner=OWNER, game="tictactoe", agent=AGENT, opponents=[OPPONENT], count=1_000, created_ms=AT_MS
     ),

@@ -26,6 +26,7 @@ from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import Beat, Goodbye, Hello, Leave, Welcome
 from arena.wire.play import Over
 from arena.wire.play import Turn as WireTurn
+from arena.wire.said import Kind
 
 HELLO_RETRIES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 TEMPORARY_S_MAX = 30.0  # longer than a dead process of ours can stay on the list
@@ -71,7 +72,9 @@ class Instance:
         self._matches_max = matches_max
         self._codec = codec.CODECS[hello.encoding]
         self._connection = Connection(identity, hello.instance)
-        self._thinking = Thinking(runner, hello.encoding, self._connection.publish, self._spawn, self._policy_failed)
+        self._thinking = Thinking(
+            runner, hello.encoding, self._connection.publish, self._say, self._spawn, self._policy_failed
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._coming: asyncio.Task[Any] | None = None  # saying hello again
         self._leaving = False
@@ -215,6 +218,10 @@ class Instance:
             if self._matches_max and self.played + len(self.running) >= self._matches_max:
                 self.finished.set()  # to take leave: no new ones, and these are played to their end
         await self._thinking.begin(wire, reply, begins)
+
+    def _say(self, match: str, kind: Kind, payload: bytes) -> None:
+        subject = subjects.SAY.at(agent=self.identity.agent, match=match, kind=kind)
+        self._spawn(self._connection.publish(subject, payload))
 
     def _policy_failed(self, at: Turn | Over | _Notice, error: Exception) -> None:
         if not isinstance(error, PolicyError):

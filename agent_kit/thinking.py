@@ -12,6 +12,7 @@ import msgspec
 from agent_kit.errors import PolicyError
 from agent_kit.policy import Runner
 from agent_kit.turn import Turn
+from agent_kit.voice import Say, Voice
 from arena.wire import codec
 from arena.wire.lobby import Encoding
 from arena.wire.play import ACTION_BYTES_MAX, Action
@@ -35,8 +36,9 @@ class _Thought(msgspec.Struct, eq=False):
 class Thinking:
     """Has each turn answered once, however often it is sent.
 
-    publish(subject, payload) sends an answer; spawn(coroutine) makes a task that ends with the connection;
-    failed(turn, error) hears of what the policy raised, and of a PolicyError for an action that cannot be sent.
+    publish(subject, payload) sends an answer; say(match, kind, payload) what is said beside it; spawn(coroutine) makes
+    a task that ends with the connection; failed(turn, error) hears of what the policy raised, and of a PolicyError for
+    an action that cannot be sent.
     """
 
     def __init__(
@@ -44,14 +46,17 @@ class Thinking:
         runner: Runner,
         encoding: Encoding,
         publish: Callable[[str, bytes], Awaitable[None]],
+        say: Say,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[Any]],
         failed: Callable[[Turn, Exception], None],
     ) -> None:
         self._runner = runner
         self._encode = codec.CODECS[encoding].encode
         self._publish = publish
+        self._say = say
         self._spawn = spawn
         self._failed = failed
+        self._loop = asyncio.get_running_loop()
         self._thoughts: dict[Key, _Thought] = {}
         self._answers: OrderedDict[Key, bytes] = OrderedDict()
 
@@ -61,16 +66,14 @@ class Thinking:
         if answer := self._answers.get(key):  # it was lost on its way, or asked by another runner
             await self._publish(reply, answer)
             return True
-        if thought := self._thoughts.get(
-            key
-        ):  # asked by a runner that may have lost the match, and by the one that has it
+        if thought := self._thoughts.get(key):  # a runner that may have lost the match asks, and the one that has it
             thought.replies.add(reply)
         return thought is not None
 
     async def begin(self, wire: WireTurn, reply: str, begins: bool) -> None:
         """Have a new turn answered. `begins`: it is the first one of its match."""
         key = (wire.match, wire.ply, wire.strikes)
-        thought = self._thoughts[key] = _Thought(Turn(wire), {reply})
+        thought = self._thoughts[key] = _Thought(Turn(wire, self._speaks), {reply})
         if self._runner.inline(thought.turn) and not begins:
             await self._think(thought, key)
         else:
@@ -81,6 +84,7 @@ class Thinking:
         for key in [key for key in self._thoughts if key[0] == match]:
             thought = self._thoughts.pop(key)
             thought.turn.cancelled = True
+            thought.turn._fall_silent(done=False)
             if thought.task is not None and self._runner.is_async:
                 thought.task.cancel()
 
@@ -108,3 +112,7 @@ class Thinking:
             self._answers.popitem(last=False)
         for reply in self._thoughts.pop(key).replies:
             await self._publish(reply, answer)
+        turn._fall_silent(done=True)
+
+    def _speaks(self, wire: WireTurn) -> Voice:
+        return Voice(wire, self._say, self._loop)

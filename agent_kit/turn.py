@@ -1,10 +1,13 @@
 """What a policy is given, and what comes of it."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from agent_kit.voice import Voice
 from arena.wire.play import Over
 from arena.wire.play import Turn as WireTurn
+from arena.wire.said import Kind
 
 try:
     import numpy
@@ -36,11 +39,16 @@ class Turn:
     of legal actions, or None where the game has no action mask; actions: range, all actions of a discrete action
     space, empty for any other; reward: float, what you got since your last turn; left_ms: int, your clock when this was
     sent; lag_ms: float, your last round trip beyond thinking; strikes: int, your faults so far; history: tuple of Past,
-    your moves before this one, oldest first, for stateless agents in games that hide things; else empty.
+    your moves before this one, oldest first, for stateless agents in games that hide things; else empty; cancelled:
+    bool, true once the match is over without your answer: stop thinking (an async policy is cancelled as any task).
+
+    While you think, you may say what: `think`, `comment` and `progress`, from any thread. Spectators see it live.
     """
 
-    def __init__(self, wire: WireTurn) -> None:
+    def __init__(self, wire: WireTurn, speaks: Callable[[WireTurn], Voice] | None = None) -> None:
         self._wire = wire
+        self._speaks = speaks
+        self._voice: Voice | None = None
         self.actions = range(wire.actions[0], sum(wire.actions)) if wire.actions else NO_ACTIONS
         self.match = wire.match
         self.game = wire.game
@@ -78,6 +86,30 @@ class Turn:
         for action in self.legal:
             mask[actions.index(action)] = 1
         return mask
+
+    def think(self, text: str) -> None:
+        """Add to your thoughts on this move. Your owner sees them live, everybody once the match is over."""
+        self._say("thinking", text)
+
+    def comment(self, text: str) -> None:
+        """Add to your remarks on this move, for everybody."""
+        self._say("commentary", text)
+
+    def progress(self, share: float | None = None, text: str = "") -> None:
+        """Say how far you are: share, 0 to 1, and words. Where the game's clock allows it, that earns more time."""
+        self._say("progress", text, share)
+
+    def _say(self, kind: Kind, text: str, share: float | None = None) -> None:
+        if self._speaks is None:  # nobody hears it: offline, or in another process
+            return
+        self._voice = self._voice or self._speaks(self._wire)
+        self._voice.say(kind, text, share)
+
+    def _fall_silent(self, *, done: bool) -> None:
+        """The turn is answered (`done`), or nobody waits for it any more."""
+        if self._voice is not None:
+            self._voice.end(done=done)
+        self._speaks = None
 
     def __repr__(self) -> str:
         return f"Turn(game={self.game!r}, match={self.match!r}, seat={self.seat}, ply={self.ply})"

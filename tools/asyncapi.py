@@ -18,6 +18,7 @@ PARAMETERS = {
     "runner": "The runner's id.",
     "seat": "The seat, from 0.",
     "sending": "0, and one more each time the same turn is sent again.",
+    "kind": "What is said: `thinking`, `progress` or `commentary`.",
 }
 
 DESCRIPTION = (

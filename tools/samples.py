@@ -2,7 +2,7 @@
 
 import msgspec
 
-from arena.wire import events, inquiry, lobby, play, presence, registry, spaces
+from arena.wire import events, inquiry, lobby, play, presence, registry, said, spaces
 from arena.wire.faults import AgentFault, Connection, EndCause, NoticeCode, PlatformFault, RefusalCode, Verdict
 
 AGENT = "01kagents0000000000000000a"
@@ -280,6 +280,9 @@ SAMPLES: dict[str, msgspec.Struct] = {
         rated=False,
         request=REQUEST,
     ),
+    "said": said.Said(ply=4, text="The knight is pinned."),
+    "said-progress": said.Said(ply=4, text="depth 11", share=0.5),
+    "said-done": said.Said(ply=4, done=True),
     "created-teams": events.Created(
         at_ms=AT_MS,
         seed=7,

@@ -9,6 +9,7 @@ CONVERSATIONS = {
     "arena.lobby.": "Lobby: an agent and the matchmaker",
     "arena.agent.": "Play: a runner and an agent",
     "arena.move.": "Play: a runner and an agent",
+    "arena.say.": "Beside the game: what agents say while they think",
     "arena.event.": "The log (JetStream stream `EVENTS`)",
     "arena.runner.": "Capacity",
     "arena.server.": "Presence",
@@ -36,6 +37,7 @@ TAIL = f"""
 | name | what |
 |---|---|
 | stream `{subjects.EVENTS_STREAM}` | the log: `{subjects.EVENTS_ALL}` |
+| stream `{subjects.SAID_STREAM}` | `{subjects.SAID_ALL}`, for a time: nobody's truth |
 | consumer `{subjects.RECORDER_CONSUMER}` | the recorder's durable reading of the whole log |
 | consumer `{subjects.runner_consumer("{game}")}` | what a game's runners share: one `created` is one match to claim |
 | bucket `{subjects.AGENTS_BUCKET}` | `{{agent}}` -> AgentRecord: registrar to matchmaker |

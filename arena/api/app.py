@@ -36,6 +36,7 @@ from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
 from arena.api.quarantine import QuarantineController
 from arena.api.requests import RequestsController
+from arena.api.said import SaidController
 from arena.api.sockets import SocketsController
 from arena.api.trail import TrailController
 from arena.api.users import UsersController
@@ -61,6 +62,7 @@ CONTROLLERS = [
     FramesController,
     RequestsController,
     LiveController,
+    SaidController,
     SocketsController,
     QuarantineController,
     DeadLettersController,

@@ -19,6 +19,7 @@ from arena.api.registrar import Unknown
 from arena.api.tokens import operators_only
 from arena.bus import Bus, Msg, Subscription, Unanswered, micro, stream
 from arena.bus.connection import NobodyListens
+from arena.bus.provision import STREAMS
 from arena.bus.stream import ApiError
 from arena.store.database import Database
 from arena.store.game_types import read_game_types
@@ -29,14 +30,6 @@ RUNNER = f"arena-{subjects.RUNNER}"
 SILENT_S = 4.0  # as the matchmaker sees it
 FORGOTTEN_S = 60.0  # a runner that neither beats nor answers for so long is none
 RUNNERS_MAX = 1_000
-BUCKETS = (
-    subjects.AGENTS_BUCKET,
-    subjects.RATINGS_BUCKET,
-    subjects.LEASES_BUCKET,
-    subjects.QUARANTINE_BUCKET,
-    subjects.REQUESTS_BUCKET,
-)
-STREAMS = (subjects.EVENTS_STREAM, subjects.DEAD_STREAM, *(f"KV_{bucket}" for bucket in BUCKETS))
 
 RunnerId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 State = Literal["playing", "draining", "drained", "silent", "unanswering"]

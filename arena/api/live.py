@@ -36,6 +36,7 @@ SLOW = "slow"
 SENT_AWAY = Counter("arena_api_streams_slow", "Event streams that ended because nobody read them fast enough.")
 OPEN = Gauge("arena_api_streams", "Event streams open now.")
 
+Show = Callable[[Delivery], tuple[dict[str, Any], str] | None]  # data and kind; None: not for this browser
 LastEventId = Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=SEQ_MAX)]
 
 
@@ -59,9 +60,15 @@ class Streams:
         """Whether this process is ending."""
         return self._closed
 
-    def follower(self, filters: Sequence[str], take: Callable[[Delivery], None], after: int) -> Follower:
-        """Reads the log for one stream, once it is started."""
-        return Follower(self._bus, subjects.EVENTS_STREAM, filters, take, after=after)
+    def follower(
+        self,
+        filters: Sequence[str],
+        take: Callable[[Delivery], None],
+        after: int,
+        source: str = subjects.EVENTS_STREAM,
+    ) -> Follower:
+        """Reads the log (or another stream) for one browser, once it is started."""
+        return Follower(self._bus, source, filters, take, after=after)
 
     def begin(self, wake: asyncio.Event) -> None:
         """One more stream; `wake` is set when it must end. Raises Busy."""
@@ -75,8 +82,17 @@ class Streams:
         self._open.discard(wake)
         OPEN.set(len(self._open))
 
-    async def follow(self, filters: Sequence[str], after: int, until: tuple[str, ...]) -> AsyncIterator[Any]:
-        """Events on these subjects behind `after`, for ever, or until one of a kind in `until`."""
+    async def follow(
+        self,
+        filters: Sequence[str],
+        after: int,
+        *,
+        until: tuple[str, ...] = (),
+        source: str = subjects.EVENTS_STREAM,
+        show: Show | None = None,
+    ) -> AsyncIterator[Any]:
+        """What comes on these subjects behind `after`, for ever, or until one of a kind in `until`."""
+        show = show or told
         wake = asyncio.Event()
         self.begin(wake)
         waiting: deque[Delivery] = deque()
@@ -92,15 +108,17 @@ class Streams:
                 self.release(follower)
             wake.set()
 
-        follower = self.follower(filters, take, after)
+        follower = self.follower(filters, take, after, source)
         follower.start()
         try:
             yield ServerSentEventMessage(data=None, comment="follows the log", retry=1000)
             while not self._closed:
                 while waiting:
                     delivery = waiting.popleft()
-                    message, kind = _message(delivery)
-                    yield message
+                    if (shown := show(delivery)) is None:
+                        continue
+                    data, kind = shown
+                    yield ServerSentEventMessage(msgspec.json.encode(data).decode(), event=kind, id=delivery.seq)
                     if kind in until:
                         return
                 if full:
@@ -145,7 +163,7 @@ class LiveController(Controller):
         if last_event_id is None:
             last_event_id = (await stream.state(bus, subjects.EVENTS_STREAM)).last_seq
         filters = [subjects.event(game or "*", "*", kind) for kind in wanted]
-        return ServerSentEvent(streams.follow(filters, last_event_id, until=()))
+        return ServerSentEvent(streams.follow(filters, last_event_id))
 
     @get("/matches/{match_id:str}/live", exclude_from_auth=True, responses=problems_of(404, 503))
     async def match(
@@ -165,7 +183,7 @@ class LiveController(Controller):
         return ServerSentEvent(streams.follow(filters, after, until=("ended", "voided")))
 
 
-def said(delivery: Delivery) -> tuple[dict[str, Any], str]:
+def told(delivery: Delivery) -> tuple[dict[str, Any], str]:
     """What everybody is told of an event (not the seed: the match is being played), and its kind."""
     game, match, kind = subjects.split_event(delivery.subject)
     try:
@@ -174,8 +192,3 @@ def said(delivery: Delivery) -> tuple[dict[str, Any], str]:
         payload = None
     data = {"seq": delivery.seq, "at_ms": delivery.at_ms, "game": game, "match": match, "event": payload}
     return data, kind
-
-
-def _message(delivery: Delivery) -> tuple[ServerSentEventMessage, str]:
-    data, kind = said(delivery)
-    return ServerSentEventMessage(data=msgspec.json.encode(data).decode(), event=kind, id=delivery.seq), kind

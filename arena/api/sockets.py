@@ -24,7 +24,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from arena.api import live
-from arena.api.live import Streams, said
+from arena.api.live import Streams, told
 from arena.api.passwords import Busy
 from arena.api.registrar import Invalid, Unknown
 from arena.bus import Bus, BusError, stream
@@ -196,7 +196,7 @@ class Session:
     def event(self, id_: str, delivery: Delivery) -> None:
         """Tell it, if the subscription still stands."""
         if id_ in self._followers:
-            data, kind = said(delivery)
+            data, kind = told(delivery)
             self._say({"op": "event", "id": id_, "kind": kind, **data})
 
     def _say(self, message: dict[str, Any]) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from arena.bus import stream as jetstream
 from arena.bus.connection import Bus, BusError
-from arena.wire import subjects
+from arena.wire import said, subjects
 
 RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
 FOLLOWERS_MAX = 20_000  # consumers of the log: one for each live page and service; the server's default is 1,000
 DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it is a dead letter
+SAID_BYTES_MAX, SAID_AGE_S = 1 << 30, 30 * 24 * 3600
+SAID_OF_ONE_MATCH_MAX = 1_000  # of one agent and kind; then the oldest go
 DEAD_LETTERS_MAX, DEAD_LETTERS_AGE_S = 100_000, 30 * 24 * 3600
 API_S = 10.0  # a cluster places three replicas and elects a leader before it answers
 _ALREADY_IN_USE = 10058
@@ -26,7 +28,12 @@ class ProvisionError(BusError):
 
 async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, replicas: int = 1) -> None:
     """Make everything that is not there yet, and update what differs. Raises ProvisionError."""
-    for stream in (_events(replicas), _dead(replicas), *(_bucket(name, replicas) for name in _BUCKETS)):
+    for stream in (
+        _events(replicas),
+        _said(replicas),
+        _dead(replicas),
+        *(_bucket(name, replicas) for name in _BUCKETS),
+    ):
         await _ensure(bus, f"STREAM.CREATE.{stream['name']}", f"STREAM.UPDATE.{stream['name']}", stream)
     await _consumer(bus, _recorder())
     for game in games:
@@ -52,7 +59,7 @@ _BUCKETS = (
     subjects.QUARANTINE_BUCKET,
     subjects.REQUESTS_BUCKET,
 )
-STREAMS = (subjects.EVENTS_STREAM, subjects.DEAD_STREAM, *(f"KV_{name}" for name in _BUCKETS))
+STREAMS = (subjects.EVENTS_STREAM, subjects.SAID_STREAM, subjects.DEAD_STREAM, *(f"KV_{name}" for name in _BUCKETS))
 # Watchers are told of an entry that expired.
 _EXPIRING = {subjects.LEASES_BUCKET, subjects.QUARANTINE_BUCKET, subjects.REQUESTS_BUCKET}
 
@@ -71,6 +78,22 @@ def _events(replicas: int) -> dict[str, Any]:
         "max_consumers": FOLLOWERS_MAX,
         "duplicate_window": int(10e9),  # fencing makes repeats harmless; a long window only costs memory
         "compression": "none",
+    }
+
+
+def _said(replicas: int) -> dict[str, Any]:
+    """Nobody's truth: it is bounded, and what is old goes."""
+    return {
+        "name": subjects.SAID_STREAM,
+        "subjects": [subjects.SAID_ALL],
+        "storage": "file",
+        "discard": "old",
+        "num_replicas": replicas,
+        "max_bytes": SAID_BYTES_MAX,
+        "max_age": SAID_AGE_S * 1_000_000_000,
+        "max_msgs_per_subject": SAID_OF_ONE_MATCH_MAX,
+        "max_msg_size": said.SAID_BYTES_MAX,
+        "allow_direct": True,
     }
 
 

@@ -1,4 +1,4 @@
-"""Reading the log from a given place: a durable consumer set back, or the stored events themselves.
+"""Reading a stream from a given place: a durable consumer set back, or the stored messages themselves.
 
 Stored events come by batched direct gets (NATS ADR-31): fast, and from any server that has the stream. So an answer may
 lag behind the leader's log, or stop half-way while servers change: both readers ask again until they have what the
@@ -20,7 +20,7 @@ PAUSE_S = 0.05
 
 
 class StoredEvent(msgspec.Struct, frozen=True):
-    """An event as the log has it."""
+    """An event as the log has it, or a message of another stream."""
 
     seq: int
     subject: str
@@ -66,6 +66,11 @@ async def read_events(bus: Bus, after: int, timeout_s: float = 10.0) -> list[Sto
         raise Unanswered(f"no events after {after} within {timeout_s:g} s") from error
 
 
+async def read_said(bus: Bus, match: str, after: int = 0) -> list[StoredEvent]:
+    """What agents said in a match, behind a sequence of SAID, up to 1,000 messages; as far as the server has it."""
+    return await _batch(bus, subjects.SAY.any(match=match), after, subjects.SAID_STREAM)
+
+
 async def _last(bus: Bus, subject: str) -> int:
     """Sequence of the last event on `subject`, by the leader's word; 0 for none. Asks until there is an answer."""
     while True:
@@ -76,8 +81,8 @@ async def _last(bus: Bus, subject: str) -> int:
             await asyncio.sleep(PAUSE_S)
 
 
-async def _batch(bus: Bus, subject: str, after: int) -> list[StoredEvent]:
-    """Events on `subject` behind `after`, without gaps, from whichever server answers. Empty if none does."""
+async def _batch(bus: Bus, subject: str, after: int, stream: str = subjects.EVENTS_STREAM) -> list[StoredEvent]:
+    """Messages on `subject` behind `after`, without gaps, from whichever server answers. Empty if none does."""
     found: list[StoredEvent] = []
     finished = asyncio.Event()
 
@@ -96,7 +101,7 @@ async def _batch(bus: Bus, subject: str, after: int) -> list[StoredEvent]:
     subscription = await bus.subscribe(inbox, collect)
     request = {"seq": after + 1, "next_by_subj": subject, "batch": BATCH}
     try:
-        await bus.publish(f"$JS.API.DIRECT.GET.{subjects.EVENTS_STREAM}", msgspec.json.encode(request), reply=inbox)
+        await bus.publish(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(request), reply=inbox)
         with contextlib.suppress(TimeoutError):  # a server died over it: what came until then is good
             async with asyncio.timeout(TRY_S):
                 await finished.wait()

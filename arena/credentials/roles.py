@@ -112,7 +112,7 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(
         (RECORDER,),
-        "Reads the whole log through its durable consumer, from where the tables end, and makes it again if it is gone.",
+        "Reads the whole log through its durable consumer, from where the tables end; makes it again if it is gone.",
         publish=(
             f"$JS.API.CONSUMER.CREATE.{_EVENTS}.{_RECORDER}",
             f"$JS.API.CONSUMER.RESET.{_EVENTS}.{_RECORDER}",
@@ -136,8 +136,8 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(
         (API,),
-        "Live pages follow the log.",
-        publish=_follow(_EVENTS),
+        "Live pages follow the log, and what agents say.",
+        publish=(*_follow(_EVENTS), *_follow(subjects.SAID_STREAM), f"$JS.API.DIRECT.GET.{subjects.SAID_STREAM}"),
         deny_publish=_NOT_THE_RECORDERS,
     ),
     Grant(

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from arena.wire import events, inquiry, lobby, play, presence, registry
+from arena.wire import events, inquiry, lobby, play, presence, registry, said
 from arena.wire.ids import is_token
 
 
@@ -141,6 +141,15 @@ NOTICE = Subject(
     publishers=(MATCHMAKER, RUNNER, API),
     subscribers=(AGENT,),
     why="Something the agent's author should know: a reply not accepted, a pause, a hello wanted.",
+)
+SAY = Subject(
+    name="say",
+    template="arena.say.{agent}.{match}.{kind}",
+    kind="message",
+    payload=(said.Said,),
+    publishers=(AGENT,),
+    subscribers=(RUNNER, API),
+    why="What an agent thinks, how far it is, what it remarks: live for those who watch, never in the way of a move.",
 )
 CREATED = Subject(
     name="created",
@@ -281,6 +290,7 @@ TABLE: tuple[Subject, ...] = (
     MOVE,
     OVER,
     NOTICE,
+    SAY,
     CREATED,
     CLAIMED,
     MOVED,
@@ -305,6 +315,8 @@ RATINGS_BUCKET = "RATINGS"
 LEASES_BUCKET = "LEASES"
 QUARANTINE_BUCKET = "QUARANTINE"
 REQUESTS_BUCKET = "REQUESTS"
+SAID_STREAM = "SAID"
+SAID_ALL = "arena.say.>"
 DEAD_STREAM = "DEAD"
 DEAD_ALL = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{EVENTS_STREAM}.*"
 

@@ -69,7 +69,7 @@ def test_every_row_of_the_table_is_in_its_roles_templates():
         if AGENT in row.subscribers:
             assert row.template.startswith("arena.agent.{agent}.")
         if AGENT in row.publishers and row.kind != "reply":
-            assert row.template.startswith("arena.lobby.{agent}.")
+            assert row.template.startswith(("arena.lobby.{agent}.", "arena.say.{agent}."))
 
 
 def test_an_agents_template_names_the_agent_everywhere():

@@ -40,7 +40,7 @@ def test_an_example_is_a_golden_message(example: str) -> None:
 
 
 def test_there_is_an_example_of_every_message() -> None:
-    assert len(EXAMPLES) == 11
+    assert len(EXAMPLES) == 13
 
 
 def test_the_limits_are_the_servers() -> None:

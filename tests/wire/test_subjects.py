@@ -75,8 +75,8 @@ def test_whatever_an_agent_says_or_hears_names_the_agent(row: Subject) -> None:
         assert row.publishers == (AGENT,)
         assert row.subscribers == (RUNNER,)
     else:
-        side = "lobby" if AGENT in row.publishers else "agent"
-        assert row.template.startswith(f"arena.{side}.{{agent}}.")
+        sides = ("lobby", "say") if AGENT in row.publishers else ("agent",)
+        assert row.template.startswith(tuple(f"arena.{side}.{{agent}}." for side in sides))
 
 
 def test_one_subscription_hears_all_that_is_said_to_an_agent() -> None:

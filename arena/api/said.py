@@ -1,0 +1,173 @@
+"""/api/matches/{match_id}/said: what agents say beside their moves, put together, or live.
+
+Remarks and progress are for everybody. Thoughts tell an opponent too much while the match is played: until its end
+only the owner of the seat gets them (`/said/own`). All of it is kept for a time in stream SAID and nowhere else; what
+an agent says of a match in which it has no seat is nobody's.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import ServerSentEvent
+
+from arena.api.answers import problems_of
+from arena.api.live import LastEventId, Streams
+from arena.api.matches import OVER, known_match
+from arena.api.tokens import Grant, Identity
+from arena.bus import Bus
+from arena.bus.pull import Delivery
+from arena.bus.rewind import StoredEvent, read_said
+from arena.store.database import Database
+from arena.store.reading import Match
+from arena.wire import subjects
+from arena.wire.said import KINDS, Kind, Said
+
+MESSAGES_MAX = 20_000  # of one match that are put together
+OPEN: tuple[Kind, ...] = ("progress", "commentary")
+
+
+class Utterance(msgspec.Struct, kw_only=True):
+    """All that was said of one kind with one move."""
+
+    seat: int
+    ply: int
+    kind: Kind
+    text: str
+    share: float | None  # progress: how much of the work is done, 0 to 1
+    done: bool  # nothing follows
+    at_ms: int  # of the first word
+    seq: int  # of the last one, in stream SAID: what follows has a higher one
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """Which seats of a match are heard, and what of them."""
+
+    seats: dict[str, int]  # by agent
+    kinds: tuple[Kind, ...]
+
+    def understand(self, subject: str, payload: bytes) -> tuple[int, Kind, Said] | None:
+        """Seat, kind and message; None for what is not to be heard here."""
+        tokens = subjects.SAY.parse(subject)
+        seat = self.seats.get(tokens["agent"])
+        kind = next((one for one in self.kinds if one == tokens["kind"]), None)
+        if seat is None or kind is None:
+            return None
+        try:
+            return seat, kind, _decode(payload)
+        except msgspec.DecodeError:
+            return None  # an agent may send anything; this is only what it says
+
+
+_decode = msgspec.json.Decoder(Said).decode
+
+
+class SaidController(Controller):
+    """Beside the game."""
+
+    path = "/matches/{match_id:str}/said"
+    tags = ("live",)
+
+    @get(exclude_from_auth=True, responses=problems_of(404, 503))
+    async def said(
+        self, match_id: FromPath[str], database: NamedDependency[Database], bus: NamedDependency[Bus]
+    ) -> list[Utterance]:
+        """Show what was said so far, in its order; of a match that is over, thoughts too."""
+        found = await known_match(database, match_id)
+        return await _utterances(bus, found, _public(found))
+
+    @get("/own", responses=problems_of(401, 403, 404, 503))
+    async def own(
+        self,
+        match_id: FromPath[str],
+        request: Request[Identity, Grant, Any],
+        database: NamedDependency[Database],
+        bus: NamedDependency[Bus],
+    ) -> list[Utterance]:
+        """Show what your agents said so far, thoughts too."""
+        found = await known_match(database, match_id)
+        return await _utterances(bus, found, _private(found, request.user.id))
+
+    @get("/live", exclude_from_auth=True, responses=problems_of(404, 503))
+    async def live(
+        self,
+        match_id: FromPath[str],
+        database: NamedDependency[Database],
+        streams: NamedDependency[Streams],
+        last_event_id: LastEventId = None,
+    ) -> ServerSentEvent:
+        """Follow what is said, word by word, from the beginning or from Last-Event-ID."""
+        found = await known_match(database, match_id)
+        return ServerSentEvent(_follow(streams, found, _public(found), last_event_id or 0))
+
+    @get("/own/live", responses=problems_of(401, 403, 404, 503))
+    async def own_live(
+        self,
+        match_id: FromPath[str],
+        request: Request[Identity, Grant, Any],
+        database: NamedDependency[Database],
+        streams: NamedDependency[Streams],
+        last_event_id: LastEventId = None,
+    ) -> ServerSentEvent:
+        """Follow what your agents say, thoughts too, from the beginning or from Last-Event-ID."""
+        found = await known_match(database, match_id)
+        return ServerSentEvent(_follow(streams, found, _private(found, request.user.id), last_event_id or 0))
+
+
+def _public(match: Match) -> Hearing:
+    return Hearing({seat.agent: seat.seat for seat in match.seats}, KINDS if match.status in OVER else OPEN)
+
+
+def _private(match: Match, owner: str) -> Hearing:
+    return Hearing({seat.agent: seat.seat for seat in match.seats if seat.owner == owner}, KINDS)
+
+
+async def _utterances(bus: Bus, match: Match, hearing: Hearing) -> list[Utterance]:
+    messages: list[StoredEvent] = []
+    while len(messages) < MESSAGES_MAX and (
+        more := await read_said(bus, match.id, messages[-1].seq if messages else 0)
+    ):
+        messages += more
+    return put_together(messages, hearing)
+
+
+def put_together(messages: Iterable[StoredEvent], hearing: Hearing) -> list[Utterance]:
+    """Deltas, in their order, as what they say."""
+    found: dict[tuple[int, int, Kind], Utterance] = {}
+    for message in messages:
+        understood = hearing.understand(message.subject, message.payload)
+        if understood is None:
+            continue
+        seat, kind, said = understood
+        whole = found.setdefault(
+            (seat, said.ply, kind),
+            Utterance(
+                seat=seat,
+                ply=said.ply,
+                kind=kind,
+                text="",
+                share=None,
+                done=False,
+                at_ms=message.at_ms,
+                seq=message.seq,
+            ),
+        )
+        whole.text += said.text
+        whole.share = whole.share if said.share is None else said.share
+        whole.done, whole.seq = whole.done or said.done, message.seq
+    return list(found.values())
+
+
+def _follow(streams: Streams, match: Match, hearing: Hearing, after: int) -> AsyncIterator[Any]:
+    def show(delivery: Delivery) -> tuple[dict[str, Any], str] | None:
+        understood = hearing.understand(delivery.subject, delivery.payload)
+        if understood is None:
+            return None
+        seat, kind, said = understood
+        words = {"seat": seat, "ply": said.ply, "text": said.text, "share": said.share, "done": said.done}
+        return {"seq": delivery.seq, "at_ms": delivery.at_ms, **words}, kind
+
+    return streams.follow([subjects.SAY.any(match=match.id)], after, source=subjects.SAID_STREAM, show=show)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from arena.core.records import Entry
+from chaos.agents.setting import pause
 from chaos.faults import Fault, targets
 from chaos.platform import Platform, Say
 from chaos.watch import Watch, next_any, next_of, tables_reach
@@ -58,7 +59,7 @@ class Injector:
     async def run(self, enough: asyncio.Event) -> None:
         """Inject until `enough` is set, and wait until everything that was injected is healed."""
         async with asyncio.TaskGroup() as group:
-            while not await _set_within(enough, self._rng.expovariate(1 / self._gap_s)):
+            while await pause(enough, self._rng.expovariate(1 / self._gap_s)):
                 if len(self.now) >= AT_ONCE_MAX:
                     continue
                 fault = self._next()
@@ -158,15 +159,6 @@ def measure(injections: Iterable[Injection], entries: list[Entry], prompt: Calla
             case "created" | "moved" as kind:
                 took = next_any(entries, kind, injection.until_ms)
                 injection.recoveries_ms = [] if took is None else [float(took)]
-
-
-async def _set_within(event: asyncio.Event, timeout_s: float) -> bool:
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _now_ms() -> int:

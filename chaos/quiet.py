@@ -9,28 +9,19 @@ import msgspec
 import psutil
 
 from arena.bus import Bus, BusError, stream
+from arena.bus.kv import Mirror
 from arena.bus.micro import services
+from arena.bus.provision import STREAMS
 from arena.games import load_catalogue
 from arena.recorder.rebuild import rebuild
 from arena.store.database import Database
 from arena.store.schema import PROJECTIONS
 from arena.wire import subjects
+from arena.wire.registry import RatingRecord
 from chaos.platform import Party, Platform
 
 LEFT_OVER_S = 75.0  # consumers that nobody reads any more live for a minute
-STREAMS = (
-    subjects.EVENTS_STREAM,
-    subjects.DEAD_STREAM,
-    *(
-        f"KV_{bucket}"
-        for bucket in (
-            subjects.AGENTS_BUCKET,
-            subjects.RATINGS_BUCKET,
-            subjects.LEASES_BUCKET,
-            subjects.QUARANTINE_BUCKET,
-        )
-    ),
-)
+PUBLISHED_S = 15.0  # until the last ratings have reached the matchmaker's bucket
 GROWTH = {  # what a quiet service may have more than the most that one of its role had when it was new
     "tasks": 4.0,
     "subscriptions": 4.0,
@@ -146,3 +137,34 @@ async def not_a_fold(platform: Platform) -> list[str]:
         for name in before
         if before[name] != after[name]
     ]
+
+
+async def not_published(platform: Platform) -> list[str]:
+    """Ratings that the matchmaker reads, and that are not those of the tables, a line each."""
+    connection: Any = await asyncpg.connect(platform.settings.database_url)
+    try:
+        rows = await connection.fetch("SELECT game, agent, mu, sigma, played, seq FROM ratings")
+    finally:
+        await connection.close()
+    wanted = {f"{row['game']}.{row['agent']}": (row["mu"], row["sigma"], row["played"], row["seq"]) for row in rows}
+    changed = asyncio.Event()
+    mirror = Mirror(platform.bus, subjects.RATINGS_BUCKET, RatingRecord, lambda *_: changed.set())
+    await mirror.start()
+    try:
+        async with asyncio.timeout(PUBLISHED_S):
+            while _of_bucket(mirror) != wanted:
+                changed.clear()
+                await changed.wait()
+    except TimeoutError:
+        return [
+            f"bucket {subjects.RATINGS_BUCKET}: {key} is {found}, in the tables {wanted.get(key)}"
+            for key, found in _of_bucket(mirror).items()
+            if found != wanted.get(key)
+        ] or [f"bucket {subjects.RATINGS_BUCKET} lacks {', '.join(wanted.keys() - mirror.records.keys())}"]
+    finally:
+        await mirror.stop()
+    return []
+
+
+def _of_bucket(mirror: Mirror[RatingRecord]) -> dict[str, tuple[float, float, int, int]]:
+    return {key: (one.mu, one.sigma, one.played, one.seq) for key, one in mirror.records.items()}

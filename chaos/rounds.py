@@ -23,7 +23,7 @@ from chaos.faults import wanted
 from chaos.inject import GAP_S, Injection, Injector, measure
 from chaos.invariants import Outage, Violation, check
 from chaos.platform import Part, Platform, Say, open_platform
-from chaos.quiet import LEFT_OVER_S, Usage, left_over, not_a_fold, usage
+from chaos.quiet import LEFT_OVER_S, Usage, left_over, not_a_fold, not_published, usage
 from chaos.watch import Watch, tables_reach, whole_log
 
 BEGIN_S = 60.0  # first moves
@@ -181,7 +181,7 @@ async def _look(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome) 
     found += await check(log, url, records.read(platform.records), honest, outages, catalogue)
     leaked, outcome.after = await left_over(platform, outcome.before, plan.settle_s)
     found += [Violation(6, "", line) for line in leaked]
-    found += [Violation(3, "", line) for line in await not_a_fold(platform)]
+    found += [Violation(3, "", line) for line in (*await not_published(platform), *await not_a_fold(platform))]
     outcome.notes += platform.ended_badly
     outcome.notes += [f"{it.fault} of {it.target}: no recovery was seen" for it in outcome.injections if it.lost]
 

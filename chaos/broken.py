@@ -27,9 +27,9 @@ def fencing() -> None:
     """A runner appends to the log without saying what it believes to be the last event."""
     transmit = Journal._transmit
 
-    async def unfenced(journal: Journal, token: str, append: Any) -> None:
-        headers = {name: text for name, text in append.headers.items() if "Expected" not in name}
-        await transmit(journal, token, msgspec.structs.replace(append, headers=headers))
+    def unfenced(journal: Journal, token: str, append: Any) -> None:
+        headers = b"\r\n".join(line for line in append.headers.split(b"\r\n") if b"Expected" not in line)
+        transmit(journal, token, msgspec.structs.replace(append, headers=headers))
 
     _put(Journal, "_transmit", unfenced)
 
@@ -48,10 +48,10 @@ def ack_before_write() -> None:
                 return
             done: asyncio.Future[int | Fenced] = asyncio.get_running_loop().create_future()
 
-            async def finish(outcome: int | Fenced, done: asyncio.Future[int | Fenced] = done) -> None:
+            def finish(outcome: int | Fenced, done: asyncio.Future[int | Fenced] = done) -> None:
                 done.set_result(outcome)
 
-            await send(journal, game, match, kind, payload, after=written[match], msg_id=msg_id, done=finish)
+            send(journal, game, match, kind, payload, after=written[match], msg_id=msg_id, done=finish)
             outcome = await done
             if isinstance(outcome, Fenced):
                 return
@@ -62,7 +62,7 @@ def ack_before_write() -> None:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def send_behind(
+    def send_behind(
         journal: Journal, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str, done: Done
     ) -> None:
         if kind == "claimed":  # whoever takes a match over begins anew
@@ -73,7 +73,7 @@ def ack_before_write() -> None:
             waiting[match] = []
             spawn(write(journal, game, match))
         waiting[match].append((kind, payload, msg_id))
-        spawn(done(after + 1))
+        asyncio.get_running_loop().call_soon(done, after + 1)
 
     _put(Journal, "send", send_behind)
 
@@ -84,7 +84,7 @@ def dedup() -> None:
 
     on_reply = Play.on_reply
 
-    async def on_any_reply(play: Play, seat: int, *rest: Any) -> None:
+    def on_any_reply(play: Play, seat: int, *rest: Any) -> None:
         asked = play.asked.get(seat)
         talk = play._talk
 
@@ -93,7 +93,7 @@ def dedup() -> None:
             return msgspec.structs.replace(answer, ply=asked.turn.ply) if asked else answer
 
         _put(talk, "decode", decode)
-        await on_reply(play, seat, *rest)
+        on_reply(play, seat, *rest)
 
     _put(Play, "on_reply", on_any_reply)
 

@@ -14,7 +14,7 @@ the work (docs/performance.md).
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import msgspec
 import prometheus_client
@@ -50,20 +50,26 @@ class _Ack(msgspec.Struct, frozen=True):
     error: _Error | None = None
 
 
-Done = Callable[[int | Fenced], Awaitable[None]]
+Done = Callable[[int | Fenced], None]
 
 
 class _Append(msgspec.Struct):
     subject: str
     payload: bytes
-    headers: dict[str, str]
+    headers: bytes
     done: Done
-    after: int
+    fence: str  # the match's subjects
+    after: int  # sequence of the last event there
+    msg_id: str
     began_s: float
     sent_s: float
     doubted_s: float = 0.0  # since when the log refuses it without having anything newer
 
 
+_HEADERS = (
+    "NATS/1.0\r\nNats-Msg-Id: %s\r\nNats-Expected-Last-Subject-Sequence: %d\r\n"
+    "Nats-Expected-Last-Subject-Sequence-Subject: %s\r\n\r\n"
+)
 _ack_decoder = msgspec.json.Decoder(_Ack)
 
 
@@ -100,27 +106,24 @@ class Journal:
         """Appends without an acknowledgement."""
         return len(self._waiting)
 
-    async def send(
-        self, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str, done: Done
-    ) -> None:
-        """Append; `done` is awaited with the event's sequence, or with Fenced. Raises TooLarge.
+    def send(self, game: str, match: str, kind: str, payload: bytes, *, after: int, msg_id: str, done: Done) -> None:
+        """Append; `done` is called with the event's sequence, or with Fenced. Raises TooLarge.
 
         after: sequence of this match's last event as the writer knows it, 0 for none. msg_id: the same for every
         try of the same event, different for every other event.
         """
-        headers = {
-            "Nats-Msg-Id": msg_id,
-            "Nats-Expected-Last-Subject-Sequence": str(after),
-            "Nats-Expected-Last-Subject-Sequence-Subject": subjects.match_events(game, match),
-        }
+        fence = subjects.match_events(game, match)
+        headers = _HEADERS % (msg_id, after, fence)
         now = time.monotonic()
         self._sent += 1
         token = str(self._sent)
-        append = _Append(subjects.event(game, match, kind), payload, headers, done, after, now, now)
+        append = _Append(
+            subjects.event(game, match, kind), payload, headers.encode(), done, fence, after, msg_id, now, now
+        )
         self._waiting[token] = append
         self.idle.clear()
         try:
-            await self._transmit(token, append)
+            self._transmit(token, append)
         except TooLarge:
             self._forget(token)
             raise
@@ -129,7 +132,7 @@ class Journal:
         """Append, wait, and return the event's sequence. Raises Fenced or TooLarge."""
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-        async def done(outcome: int | Fenced) -> None:
+        def done(outcome: int | Fenced) -> None:
             if future.cancelled():
                 return
             if isinstance(outcome, Fenced):
@@ -137,12 +140,12 @@ class Journal:
             else:
                 future.set_result(outcome)
 
-        await self.send(game, match, kind, payload, after=after, msg_id=msg_id, done=done)
+        self.send(game, match, kind, payload, after=after, msg_id=msg_id, done=done)
         return await future
 
-    async def _transmit(self, token: str, append: _Append) -> None:
+    def _transmit(self, token: str, append: _Append) -> None:
         try:
-            await self._bus.publish(append.subject, append.payload, self._prefix + token, append.headers)
+            self._bus.post(append.subject, append.payload, self._prefix + token, append.headers)
         except Unreachable:
             return  # the sweep sends it again
 
@@ -160,7 +163,8 @@ class Journal:
             if self._complaints:
                 self._complaints.clear()
                 log.info("the log takes events again", waiting=self.waiting)
-            await append.done(ack.seq)
+            append.done(ack.seq)
+            await self._bus.give_way()
         elif ack.error.err_code == _WRONG_LAST_SEQUENCE:
             task = asyncio.create_task(self._settle(token, append))
             self._checks.add(task)
@@ -188,17 +192,16 @@ class Journal:
 
     async def _settle(self, token: str, append: _Append) -> None:
         """The fence held: was it against us, or against the second try of an append that had succeeded?"""
-        fence = append.headers["Nats-Expected-Last-Subject-Sequence-Subject"]
         try:
-            last = await stored(self._bus, subjects.EVENTS_STREAM, last_by=fence)
+            last = await stored(self._bus, subjects.EVENTS_STREAM, last_by=append.fence)
         except BusError:
             return  # sent again later
         seq = last.seq if last else 0
-        ours = last is not None and append.headers["Nats-Msg-Id"].encode() in last.headers.split()
+        ours = last is not None and append.msg_id.encode() in last.headers.split()
         if not ours and seq <= append.after and not self._is_lost(append, seq):
             return  # sent again later
         if self._forget(token):
-            await append.done(seq if ours else Fenced(f"{append.subject}: another writer was first"))
+            append.done(seq if ours else Fenced(f"{append.subject}: another writer was first"))
 
     def _is_lost(self, append: _Append, seq: int) -> bool:
         """Whether the log misses what it acknowledged (as after a power loss), and not only for a moment."""
@@ -234,4 +237,5 @@ class Journal:
                 if now - append.sent_s >= RETRY_S:
                     append.sent_s = now
                     SENT_AGAIN.inc()
-                    await self._transmit(token, append)
+                    self._transmit(token, append)
+            await self._bus.give_way()

@@ -56,30 +56,30 @@ class Claims:
         """Matches whose lease we hold."""
         return len(self._held)
 
-    async def settle(self, match: str) -> None:
+    def settle(self, match: str) -> None:
         """The match is over, and the log has it: never deliver it again."""
-        await self._answer(match, b"+ACK")
+        self._answer(match, b"+ACK")
 
-    async def hand_back(self, match: str, delay_s: float = 0.0) -> None:
+    def hand_back(self, match: str, delay_s: float = 0.0) -> None:
         """Deliver it to another runner, now or later."""
-        await self._answer(match, b'-NAK {"delay": %d}' % int(delay_s * 1e9) if delay_s else b"-NAK")
+        self._answer(match, b'-NAK {"delay": %d}' % int(delay_s * 1e9) if delay_s else b"-NAK")
 
-    async def hand_back_all(self) -> None:
+    def hand_back_all(self) -> None:
         """Deliver everything to other runners, now."""
         for match in list(self._held):
-            await self.hand_back(match)
+            self.hand_back(match)
 
     def drop(self, match: str) -> None:
         """The match is another runner's; its lease is none of ours."""
         self._held.pop(match, None)
         self._wake.set()
 
-    async def _answer(self, match: str, word: bytes) -> None:
+    def _answer(self, match: str, word: bytes) -> None:
         reply = self._held.pop(match, None)
         self._wake.set()
         if reply is not None:
             with contextlib.suppress(Unreachable):  # delivered again: the log says whether it is over
-                await self._bus.publish(reply, word)
+                self._bus.post(reply, word)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Pull until `stop` is set."""
@@ -142,7 +142,7 @@ class Claims:
             await asyncio.sleep(self._lease_s / 3)
             for reply in list(self._held.values()):
                 try:
-                    await self._bus.publish(reply, b"+WPI")
+                    self._bus.post(reply, b"+WPI")
                 except Unreachable:
                     break  # the leases run out; the fence decides who goes on
 

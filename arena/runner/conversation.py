@@ -1,6 +1,6 @@
 """What a runner says to the seats of one match, in each seat's encoding."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -11,7 +11,7 @@ from arena.wire.faults import NoticeCode
 from arena.wire.lobby import Encoding, Notice
 from arena.wire.play import Action, Over, Turn
 
-Send = Callable[[str, bytes, str], Awaitable[None]]
+Send = Callable[[str, bytes, str], None]
 
 
 class Conversation:
@@ -19,8 +19,8 @@ class Conversation:
 
     def __init__(self, send: Send, runner: str, game: str, match: str, seats: Sequence[Seat]) -> None:
         self._send = send
-        self._game = game
-        self._match = match
+        self.game = game
+        self.match = match
         self.seats = list(seats)
         self._codecs = [codec.CODECS[seat.encoding] for seat in seats]
         self._turns = [_turn_subject(seat) for seat in seats]
@@ -50,18 +50,18 @@ class Conversation:
         """Whether the reply to this sending is of the instance that sits there now."""
         return sending >= self._first_sendings[seat]
 
-    async def ask(self, seat: int, payload: bytes) -> None:
+    def ask(self, seat: int, payload: bytes) -> None:
         """Send an encoded turn; the answer arrives at the seat's reply subject."""
-        await self._send(self._turns[seat], payload, self._moves[seat])
+        self._send(self._turns[seat], payload, self._moves[seat])
 
-    async def ask_again(self, turn: Turn) -> None:
+    def ask_again(self, turn: Turn) -> None:
         """Send a turn once more, with another reply subject.
 
         The server grants one answer per request and reply subject, and none at all while two requests with the same
         one are open: a subject may be used again only after it was answered.
         """
         self._change_move_subject(turn.seat)
-        await self.ask(turn.seat, self.encode(turn))
+        self.ask(turn.seat, self.encode(turn))
 
     def answered(self, seat: int, subject: str) -> None:
         """The seat's turn was answered on `subject`: if that is not the newest one, the newest one stays open."""
@@ -73,26 +73,26 @@ class Conversation:
         self._moves[seat] = self._move_subject(seat)
 
     def _move_subject(self, seat: int) -> str:
-        return subjects.MOVE.at(runner=self._runner, match=self._match, seat=seat, sending=self._sendings[seat])
+        return subjects.MOVE.at(runner=self._runner, match=self.match, seat=seat, sending=self._sendings[seat])
 
-    async def tell_fault(self, event: Faulted) -> None:
+    def tell_fault(self, event: Faulted) -> None:
         """Say to a seat what it did wrong, and what was expected."""
         message = f"ply {event.ply}: {event.cause} ({event.verdict}); expected {event.expected}; got {event.evidence}"
-        await self._notice(event.seat, NoticeCode.FAULT, message)
+        self._notice(event.seat, NoticeCode.FAULT, message)
 
-    async def tell_void(self, event: Voided) -> None:
+    def tell_void(self, event: Voided) -> None:
         """Say to all seats that the match is void."""
         for seat in range(len(self.seats)):
-            await self._notice(seat, NoticeCode.VOIDED, f"{event.cause}: {event.detail}")
+            self._notice(seat, NoticeCode.VOIDED, f"{event.cause}: {event.detail}")
 
-    async def tell_over(self, event: Ended, state: MatchState, owed: list[float]) -> None:
+    def tell_over(self, event: Ended, state: MatchState, owed: list[float]) -> None:
         """Say to all seats how the match ended. owed: each seat's reward since its last turn."""
         scores = [result.score for result in event.results]
         placements = [result.placement for result in event.results]
         for seat, to in enumerate(self.seats):
             over = Over(
-                match=self._match,
-                game=self._game,
+                match=self.match,
+                game=self.game,
                 seat=seat,
                 placement=placements[seat],
                 scores=scores,
@@ -103,13 +103,13 @@ class Conversation:
                 faults=charges_of(state, seat),
             )
             subject = subjects.OVER.at(agent=to.agent, instance=to.instance)
-            await self._send(subject, self._codecs[seat].encode(over), "")
+            self._send(subject, self._codecs[seat].encode(over), "")
 
-    async def _notice(self, seat: int, code: NoticeCode, message: str) -> None:
+    def _notice(self, seat: int, code: NoticeCode, message: str) -> None:
         to = self.seats[seat]
-        notice = Notice(code=code, message=message, match=self._match)
+        notice = Notice(code=code, message=message, match=self.match)
         subject = subjects.NOTICE.at(agent=to.agent, instance=to.instance)
-        await self._send(subject, msgspec.json.encode(notice), "")
+        self._send(subject, msgspec.json.encode(notice), "")
 
 
 def _turn_subject(seat: Seat) -> str:

@@ -1,7 +1,6 @@
 """What the matches of one runner share: the connection, the journal, the figures, and where replies go."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -45,7 +44,7 @@ class Figures:
 class Lessor(Protocol):
     """Who gave the runner its matches, and wants to know when one is done with."""
 
-    async def settle(self, match: str) -> None:
+    def settle(self, match: str) -> None:
         """The match is over, and the log has it."""
         ...
 
@@ -80,10 +79,12 @@ class Office:
         self.bus.on_down.append(self.pulse.lost)
         self.bus.on_up.append(self._on_up)
 
-    async def send(self, subject: str, payload: bytes, reply: str = "") -> None:
+    def send(self, subject: str, payload: bytes, reply: str = "") -> None:
         """Send to an agent. While NATS is away nothing is lost: what waits is sent again when it is back."""
-        with contextlib.suppress(Unreachable):
-            await self.bus.publish(subject, payload, reply)
+        try:
+            self.bus.post(subject, payload, reply)
+        except Unreachable:
+            return
 
     def seat(self, play: "Play", seats: Sequence[Seat]) -> None:
         """A match begins."""
@@ -92,7 +93,7 @@ class Office:
         for number, seat in enumerate(seats):
             self.seating.take(play, number, seat.agent, seat.instance)
 
-    async def release(self, play: "Play", *, settled: bool) -> None:
+    def release(self, play: "Play", *, settled: bool) -> None:
         """A match leaves this process: over (settled), or another runner's now."""
         if self.plays.pop(play.match, None) is None:
             return
@@ -104,7 +105,7 @@ class Office:
             return
         if settled:
             self.figures.settled += 1
-            await self.lessor.settle(play.match)
+            self.lessor.settle(play.match)
         else:
             self.figures.fenced += 1
             self.lessor.drop(play.match)
@@ -125,7 +126,7 @@ class Office:
             if self.pulse.down:
                 continue
             for play in list(self.plays.values()):
-                await play.tick(now_s)
+                play.tick(now_s)
 
     async def _on_move(self, message: Msg) -> None:
         _, _, _, match, seat, sending = message.subject.split(".")
@@ -140,7 +141,8 @@ class Office:
         if play is None or self.draining:
             self.figures.late += 1
         else:
-            await play.on_reply(int(seat), int(sending), message, now_s)
+            play.on_reply(int(seat), int(sending), message, now_s)
+            await self.bus.give_way()
 
     def _outage(self, since_s: float, now_s: float) -> None:
         """We were not there, or could not be reached: no agent's time."""
@@ -167,4 +169,5 @@ class Office:
     async def _resend_all(self) -> None:
         for play in list(self.plays.values()):
             for seat in list(play.asked):
-                await play.resend(seat)
+                play.resend(seat)
+            await self.bus.give_way()

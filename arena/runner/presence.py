@@ -5,10 +5,11 @@ disconnected  a connection of an agent ended, the server does not say of which i
               the server's "nobody is subscribed" tells
 silent        an instance misses its beats: it is gone after the game's grace time, unless it is heard again
 successor     another instance of a stateless agent takes over
+progress      an agent is getting on with a long move: where the clock allows it, that earns time
 connected     a new connection without the end of the old one: the server it had died, which is our fault
 
 The other way round nothing is believed: only the server and the matchmaker may publish these, and an agent only its
-own hello.
+own hello and progress.
 """
 
 import time
@@ -55,6 +56,7 @@ class Presence:
         await self._bus.subscribe(subjects.DISCONNECTED.at(), self._on_disconnected)
         await self._bus.subscribe(subjects.SILENT.any(), self._on_silent)
         await self._bus.subscribe(subjects.SUCCESSOR.any(), self._on_successor)
+        await self._bus.subscribe(subjects.SAY.any(kind="progress"), self._on_progress)
 
     def silent_s(self, agent: str, instance: str) -> float | None:
         """Since when an instance misses its beats, or None."""
@@ -72,7 +74,7 @@ class Presence:
             for key in [key for key in self._silent_s if key[0] == agent]:
                 del self._silent_s[key]
 
-    async def _on_hello(self, message: Msg) -> None:
+    def _on_hello(self, message: Msg) -> None:
         agent = subjects.HELLO.parse(message.subject)["agent"]
         if agent not in self._seating:
             return
@@ -86,7 +88,7 @@ class Presence:
         self._forgive_lost(agent, hello.instance, now_s)
         if hello.resume:
             for place in self._seating.of(agent, hello.instance):
-                await place.play.said_hello(place.seat)
+                place.play.said_hello(place.seat)
 
     def _on_connected(self, message: Msg) -> None:
         if agent := self._known(message):
@@ -94,11 +96,11 @@ class Presence:
             for instance in self._of(agent).hello_s:
                 self._forgive_lost(agent, instance, now_s)
 
-    async def _on_disconnected(self, message: Msg) -> None:
+    def _on_disconnected(self, message: Msg) -> None:
         if agent := self._known(message):
             self._of(agent).disconnected_s = time.monotonic()
             for place in self._seating.of(agent):
-                await place.play.doubt(place.seat)
+                place.play.doubt(place.seat)
 
     def _on_silent(self, message: Msg) -> None:
         agent = subjects.SILENT.parse(message.subject)["agent"]
@@ -107,12 +109,18 @@ class Presence:
             if any(self._seating.of(agent, silent.instance)):
                 self._silent_s.setdefault((agent, silent.instance), time.monotonic())
 
-    async def _on_successor(self, message: Msg) -> None:
+    def _on_successor(self, message: Msg) -> None:
         agent = subjects.SUCCESSOR.parse(message.subject)["agent"]
         if agent in self._seating:
             successor = self._successor(message.data)
             for place in self._seating.of(agent, successor.instance):
-                await place.play.reseat(place.seat, successor.by, successor.encoding)
+                place.play.reseat(place.seat, successor.by, successor.encoding)
+
+    def _on_progress(self, message: Msg) -> None:
+        said = subjects.SAY.parse(message.subject)
+        for place in self._seating.of(said["agent"]):
+            if place.play.match == said["match"]:
+                place.play.progressed(place.seat)
 
     def _known(self, message: Msg) -> str:
         """The agent a server's event is about, if it plays here."""

@@ -43,15 +43,14 @@ class Pulse:
         self._sent = 0
         self._out_s: float | None = None  # since when an echo is on its way
         self._excused_s = 0.0  # until when time was found to be ours
-        self._trips_s: deque[float] = deque((0.0,), maxlen=TRIPS)
+        self._trips_s: deque[float] = deque(maxlen=TRIPS)
+        self._worst_s = 0.0  # of these
         self.alive_s = time.monotonic()
         self.down = False  # between the loss of a connection and `reconnected`: nothing is judged, nothing is proved
 
-    @property
-    def round_trip_s(self) -> float:
+    def round_trip_s(self, now_s: float) -> float:
         """To the server and back, our own queues included: the worst of the last second. No agent's time."""
-        waiting_s = time.monotonic() - self._out_s if self._out_s is not None else 0.0
-        return max(*self._trips_s, waiting_s)
+        return self._worst_s if self._out_s is None else max(self._worst_s, now_s - self._out_s)
 
     def poke(self) -> None:
         """Somebody's clock has run out: make sure now."""
@@ -88,6 +87,7 @@ class Pulse:
         if self.down:
             return False
         self._trips_s.append(min(time.monotonic() - began_s, LATE_S))
+        self._worst_s = max(self._trips_s)
         self.alive_s = max(self.alive_s, began_s)
         return True
 

@@ -67,4 +67,4 @@ async def _hand_over(service: Service, office: Office, claims: Claims, beat: Run
     for play in office.plays.values():
         play.close()
     service.log.info("runner handed over", matches=claims.held)
-    await claims.hand_back_all()
+    claims.hand_back_all()

@@ -23,11 +23,12 @@ from arena.core.match import Contradiction, MatchState, Phase, evolve
 from arena.games import Environment, Game
 from arena.games.info import action_ranges
 from arena.games.replay import Diverged, replay
+from arena.runner.board import Board
 from arena.runner.claims import Claims
 from arena.runner.conversation import Conversation
 from arena.runner.memory import Memory
 from arena.runner.office import Office
-from arena.runner.play import Play, Position
+from arena.runner.play import Play
 from arena.service import steady_ms
 from arena.wire import codec, subjects
 from arena.wire.events import Claimed, Created, Ended, Faulted, MatchEvent, Moved, Reseated, Seat, Voided
@@ -99,7 +100,7 @@ class Taker:
             await self._void_unread(self.claims, game, match, str(error))
         except Unanswered as error:
             log.warning("cannot read a match's events now", match=match, game=game, error=str(error))
-            await self.claims.hand_back(match)
+            self.claims.hand_back(match)
         except Fenced:
             self.claims.drop(match)  # another runner was quicker
         except Exception:
@@ -110,11 +111,11 @@ class Taker:
         begun = await _read(self._office.bus, game.name, match, delivery)
         talk = Conversation(self._office.send, self._office.runner, game.name, match, begun.seats)
         if begun.state.phase in {Phase.ENDED, Phase.VOIDED}:
-            await self._tell_again(talk, begun)
-            await claims.settle(match)
+            self._tell_again(talk, begun)
+            claims.settle(match)
             return
         if begun.stalled >= STALLED_DELAY and random.random() < 0.5:
-            await claims.hand_back(match, delay_s=random.uniform(0, begun.stalled))
+            claims.hand_back(match, delay_s=random.uniform(0, begun.stalled))
             return
         if self._office.draining:
             return  # it is handed back with the others
@@ -142,32 +143,34 @@ class Taker:
 
     async def _play(self, game: Game, match: str, begun: Begun, seq: int, talk: Conversation, attempt: int) -> None:
         fault = await self._too_late(game.name, match, begun) if attempt > 1 else None
-        environment: Environment | None = None
-        remembers = {seat for seat, who in enumerate(talk.seats) if who.stateless and not game.full_observation}
-        memory = Memory(len(talk.seats), remembers)
-        chain = b""
-        actions: Sequence[tuple[int, int] | None] = ()
+        board: Board | None = None
         if fault is None:
             try:
-                actions = action_ranges(game.info())
-                environment = game.make()
-                chain = await _catch_up(environment, game.name, begun.events, memory)
+                board = await self._set_up(game, match, begun, talk.seats)
             except Diverged as error:
                 fault = (PlatformFault.DIVERGED, str(error))
             except Exception as error:
                 log.exception("a game cannot be set up", match=match, game=game.name)
                 fault = (PlatformFault.UNPLAYABLE, f"{type(error).__name__}: {error}")
         self._office.figures.resumed += attempt > 1
-        position = Position(environment, begun.state, chain, seq, memory, actions)
-        play = Play(self._office, talk, game.name, match, position)
+        play = Play(self._office, talk, board, begun.state, seq)
         if self._office.draining:
             play.close()
             return
         self._office.seat(play, talk.seats)
         if fault:
-            await play.void(*fault)
+            play.void(*fault)
         else:
-            await play.begin()
+            play.begin()
+
+    async def _set_up(self, game: Game, match: str, begun: Begun, seats: Sequence[Seat]) -> Board:
+        """The game as its log left it. Raises Diverged, and whatever the game raises."""
+        remembers = {seat for seat, who in enumerate(seats) if who.stateless and not game.full_observation}
+        memory = Memory(len(seats), remembers)
+        ranges = action_ranges(game.info())
+        environment = game.make()
+        chain = await _catch_up(environment, game.name, begun.events, memory)
+        return Board(game.name, match, environment, chain, memory, ranges)
 
     async def _too_late(self, game: str, match: str, begun: Begun) -> tuple[PlatformFault, str] | None:
         """Whether a claimed match should not be played on, and why."""
@@ -195,20 +198,20 @@ class Taker:
             if subjects.split_event(last.subject)[2] not in {"ended", "voided"}:
                 payload = codec.encode_json(voided)
                 await self._office.journal.append(game, match, "voided", payload, after=last.seq, msg_id=msg_id)
-            await claims.settle(match)
+            claims.settle(match)
             return
         claims.drop(match)
 
-    async def _tell_again(self, talk: Conversation, begun: Begun) -> None:
+    def _tell_again(self, talk: Conversation, begun: Begun) -> None:
         """It is over. Its runner may have died before it told the seats: they are told again."""
         match begun.events[-1]:
             case Ended() as ended:
                 memory = Memory(len(talk.seats), ())
                 for event in begun.events:
                     memory.fold(event, {})
-                await talk.tell_over(ended, begun.state, memory.owed)
+                talk.tell_over(ended, begun.state, memory.owed)
             case Voided() as voided:
-                await talk.tell_void(voided)
+                talk.tell_void(voided)
 
 
 async def _read(bus: Bus, game: str, match: str, delivery: Delivery) -> Begun:

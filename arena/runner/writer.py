@@ -20,20 +20,20 @@ class Writer:
         self._waiting: deque[MatchEvent] = deque()
         self._busy = False
 
-    async def add(self, events: list[MatchEvent]) -> None:
+    def add(self, events: list[MatchEvent]) -> None:
         """Write these as well. Raises TooLarge."""
         self._waiting += events
         if not self._busy:
-            await self.next()
+            self.next()
 
-    async def next(self) -> bool:
+    def next(self) -> bool:
         """Send the first one that waits; False if there is none. Raises TooLarge, and then none of them is written."""
         self._busy = bool(self._waiting)
         if not self._busy:
             return False
         event = self._waiting[0]
         try:
-            await self._journal.send(
+            self._journal.send(
                 self._game,
                 self._match,
                 kind(event),

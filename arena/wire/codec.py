@@ -10,12 +10,13 @@ Encoding = lobby.Encoding
 UNDECODABLE = (msgspec.DecodeError, RecursionError)  # what bytes of strangers can raise (depth, too)
 
 
-# What travels as raw bytes, by NumPy's type code: what every language has. All else travels as nested lists.
-_DTYPES = {
-    "b1": "bool",
-    **{f"i{size}": f"int{size * 8}" for size in (1, 2, 4, 8)},
-    **{f"u{size}": f"uint{size * 8}" for size in (1, 2, 4, 8)},
-    **{f"f{size}": f"float{size * 8}" for size in (4, 8)},
+# What travels as raw bytes, by NumPy's name for type and byte order: what every language has. All else travels as
+# nested lists.
+_DTYPES = {"|b1": "bool", "|i1": "int8", "|u1": "uint8"} | {
+    f"{order}{letter}{size}": f"{kind}{size * 8}"
+    for order in "<>"
+    for letter, kind, sizes in (("i", "int", (2, 4, 8)), ("u", "uint", (2, 4, 8)), ("f", "float", (4, 8)))
+    for size in sizes
 }
 
 
@@ -37,10 +38,10 @@ def _plain(value: Any) -> Any:
 def _packed(value: Any) -> Any:
     """NumPy arrays as ArrayData, scalars as numbers, for msgpack."""
     if getattr(value, "shape", ()) and hasattr(value, "tobytes"):
-        order, code = value.dtype.str[0], value.dtype.str[1:]
-        if code in _DTYPES:
-            little = value.astype(value.dtype.newbyteorder("<")) if order == ">" else value
-            return ArrayData(_DTYPES[code], value.shape, little.tobytes())
+        code = value.dtype.str
+        if name := _DTYPES.get(code):
+            little = value.astype(value.dtype.newbyteorder("<")) if code[0] == ">" else value
+            return ArrayData(name, value.shape, little.tobytes())
     return _plain(value)
 
 

@@ -23,7 +23,7 @@ class Outcomes:
         self.all: list[int | Fenced] = []
         self._more = asyncio.Event()
 
-    async def __call__(self, outcome: int | Fenced) -> None:
+    def __call__(self, outcome: int | Fenced) -> None:
         self.all.append(outcome)
         self._more.set()
 
@@ -63,11 +63,11 @@ async def test_an_append_whose_acknowledgement_was_lost_is_known_as_ours(
     journal, outcomes = await journal_of(bus), Outcomes()
     created = await log.write([matchlog.created(MATCH, ["a", "b"])])
     for _ in range(2):  # the second try of the same event
-        await journal.send(GAME, MATCH, "claimed", b"{}", after=created, msg_id="x", done=outcomes)
+        journal.send(GAME, MATCH, "claimed", b"{}", after=created, msg_id="x", done=outcomes)
     await outcomes.until(2)
     assert outcomes.all == [created + 1] * 2
     assert len(await read_match(bus, GAME, MATCH)) == 2
-    await journal.send(GAME, MATCH, "moved", b"{}", after=created, msg_id="y", done=outcomes)
+    journal.send(GAME, MATCH, "moved", b"{}", after=created, msg_id="y", done=outcomes)
     await outcomes.until(3)
     assert isinstance(outcomes.all[2], Fenced)
     journal.stop()
@@ -88,7 +88,7 @@ async def test_what_is_appended_while_the_connection_is_lost_arrives_once(
     await down.wait()
     for match, after in seqs.items():
         payload = b'"' + b"x" * 4096 + b'"'  # together more than the client buffers: some can only be sent again
-        await journal.send(GAME, match, "claimed", payload, after=after, msg_id=match, done=outcomes)
+        journal.send(GAME, match, "claimed", payload, after=after, msg_id=match, done=outcomes)
     assert not journal.idle.is_set()
     await outcomes.until(len(seqs))
     assert journal.idle.is_set()

@@ -77,6 +77,17 @@ async def test_what_cannot_be_sent_is_refused_beyond_a_bound(bus_for: BusFor) ->
     assert bus.client.pending_data_size <= connection.OFFLINE_BYTES_MAX + 2048
 
 
+async def test_a_burst_goes_out_before_it_ends(bus_for: BusFor) -> None:
+    bus = await bus_for(RUNNER)
+    await bus.barrier()
+    while bus.client.pending_data_size <= connection.BURST_BYTES:
+        await bus.give_way()  # what is little waits for more
+        bus.post("arena.lobby.x.beat", b"x" * 1024)
+    await bus.give_way()
+    assert bus.client.pending_data_size == 0
+    await bus.barrier()
+
+
 async def test_a_server_that_takes_nothing_is_no_bottomless_pit(
     bus_for: BusFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,10 +20,7 @@ async def run(slots: int, files: list[str]) -> None:
     """Play with all of them until told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    await asyncio.gather(
-        *(play(policy, creds=file, games=["connect_four"], slots=slots, stop=stop) for file in files),
-        return_exceptions=True,
-    )
+    await asyncio.gather(*(play(policy, creds=file, games=["connect_four"], slots=slots, stop=stop) for file in files))
 
 
 if __name__ == "__main__":

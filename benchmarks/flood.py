@@ -33,7 +33,8 @@ from arena.store.migrate import migrate
 from arena.wire import subjects
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import REGISTRAR, RUNNER
-from benchmarks.play import Processes, console
+from benchmarks.play import console
+from benchmarks.processes import Processes
 
 ANSWER_S_MAX = 10.0
 BARRED_S_MAX = 120.0

@@ -11,116 +11,24 @@ import asyncio
 import contextlib
 import os
 import platform as platform_
-import secrets
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-import numpy as np
 import psutil
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from arena.bus import Bus, connect
-from arena.bus.kv import put
-from arena.bus.provision import provision
-from arena.bus.pull import Delivery, Follower
-from arena.credentials import Keyring, issue_agent, write_identity, write_secret
-from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
-from arena.store.migrate import migrate
-from arena.wire import ids, subjects
-from arena.wire.registry import AgentRecord
+from benchmarks.whole import platform
 
-WARM_S = 3.0
-GAME = "connect_four"
 PARTS = ("runner", "nats-server", "agents", "recorder", "postgres", "matchmaker")
 BEGIN, END = "<!-- figures: make bench -->", "<!-- end -->"
 console = Console()
-
-
-class Watch:
-    """Moves in the log, by the server's own time stamps."""
-
-    def __init__(self, bus: Bus) -> None:
-        self.moves: list[tuple[str, float]] = []  # match, seconds
-        self._follower = Follower(bus, subjects.EVENTS_STREAM, [subjects.MOVED.any()], self._on)
-
-    def _on(self, event: Delivery) -> None:
-        self.moves.append((event.subject, int(event.reply.split(".")[7]) / 1e9))
-
-    async def read(self) -> None:
-        """Read all there is."""
-        self._follower.start()
-        await self._follower.caught_up.wait()
-        await self._follower.stop()
-
-    def figures(self, from_s: float, to_s: float) -> dict[str, float]:
-        """Moves a second, and the time from one move's acknowledgement to the next of the same match."""
-        last: dict[str, float] = {}
-        gaps = []
-        count = 0
-        for match, at in self.moves:
-            if match in last and from_s <= at < to_s:
-                gaps.append(at - last[match])
-            last[match] = at
-            count += from_s <= at < to_s
-        percentiles = np.percentile(gaps, [50, 99]) * 1000 if gaps else [float("nan")] * 2
-        return {"moves_per_s": count / (to_s - from_s), "p50_ms": percentiles[0], "p99_ms": percentiles[1]}
-
-
-class Processes:
-    """The children of one run, and what CPU they used."""
-
-    def __init__(self, environment: dict[str, str], logs: Path) -> None:
-        self._environment = environment
-        self._logs = logs
-        self._running: list[tuple[str, asyncio.subprocess.Process]] = []
-        self._pids: dict[str, list[int]] = {}
-
-    def watch(self, name: str, pid: int) -> None:
-        """Measure a process that somebody else started, with its children."""
-        self._pids.setdefault(name, []).append(pid)
-
-    async def start(self, name: str, *arguments: str) -> asyncio.subprocess.Process:
-        """Start `python ARGUMENTS`; its output goes to a log file."""
-        with (self._logs / f"{name}-{len(self._running)}.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, env=self._environment, stdout=log, stderr=log
-            )
-        self._running.append((name, process))
-        self.watch(name, process.pid)
-        return process
-
-    def cpu(self) -> dict[str, float]:
-        """CPU seconds of each name until now."""
-        return {name: sum(_cpu_s(pid) for pid in pids) for name, pids in self._pids.items()}
-
-    async def stop(self) -> None:
-        """End them, the newest first."""
-        for _, process in reversed(self._running):
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                async with asyncio.timeout(10):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-def _cpu_s(pid: int) -> float:
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-        return sum(sum(member.cpu_times()[:2]) for member in family)
-    except psutil.NoSuchProcess:
-        return 0.0
 
 
 async def bare(matches: int, seconds: float, *, durable: bool) -> dict[str, float]:
@@ -167,116 +75,6 @@ async def _open_server(home: Path) -> AsyncIterator[str]:
     yield msgspec.json.decode(ports.read_bytes())["nats"][0]
     process.terminate()
     await process.wait()
-
-
-async def platform(matches: int, runners: int, seconds: float) -> dict[str, Any]:
-    """One run of the whole platform."""
-    with tempfile.TemporaryDirectory(prefix="arena-") as folder:
-        home = Path(folder)
-        keyring = Keyring.create(home)
-        write_identity(keyring)
-        nats, postgres = EmbeddedNats(home), EmbeddedPostgres(home)
-        await nats.start()
-        await postgres.start()
-        await postgres.create("arena")
-        await migrate(postgres.url())
-        registrar = await connect(
-            nats.url, home / "creds" / "registrar.creds", name="bench", inbox=subjects.inbox("registrar")
-        )
-        try:
-            await provision(registrar, [GAME], claim_lease_ms=2_000)
-            environment = {
-                **os.environ,
-                "ARENA_HOME": folder,
-                "ARENA_NATS_URL": nats.url,
-                "ARENA_DATABASE_URL": postgres.url(),
-            }
-            processes = Processes(environment, home / "logs")
-            assert nats.process is not None
-            assert postgres.process is not None
-            processes.watch("nats-server", nats.process.pid)
-            processes.watch("postgres", postgres.process.pid)
-            crowd = _Crowd(registrar, keyring, home, nats.url)
-            return await _measure(crowd, processes, matches, runners, seconds)
-        finally:
-            await registrar.close()
-            await postgres.stop()
-            await nats.stop()
-
-
-class _Crowd(NamedTuple):
-    """Where agents are registered."""
-
-    registrar: Bus
-    keyring: Keyring
-    home: Path
-    url: str
-
-    async def agents(self, count: int) -> list[str]:
-        """New agents of eight users; returns the paths of their credentials."""
-        paths = []
-        for number in range(count):
-            agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
-            record = AgentRecord(owner=f"user{number % 8}", name=f"agent{number}")
-            await put(self.registrar, subjects.AGENTS_BUCKET, agent, record)
-            path = self.home / f"{agent}.creds"
-            write_secret(path, issue_agent(self.keyring, agent, url=self.url).creds or "")
-            paths.append(str(path))
-        return paths
-
-
-async def _measure(crowd: _Crowd, processes: Processes, matches: int, runners: int, seconds: float) -> dict[str, Any]:
-    slots = max(1, min(32, matches // 8))
-    agents = max(2, 2 * matches // slots)
-    try:
-        for role in ("recorder", "matchmaker", *["runner"] * runners):
-            await processes.start(role, "-m", "arena", role)
-        files = await crowd.agents(agents)
-        await processes.start("agents", "-m", "benchmarks.agents", str(slots), *files)
-        await _playing(crowd.registrar, matches)
-        await asyncio.sleep(WARM_S)
-        from_s, cpu = time.time(), processes.cpu()
-        await asyncio.sleep(seconds)
-        to_s = time.time()
-        used = {name: value - cpu[name] for name, value in processes.cpu().items()}
-        lag = await _pending(crowd.registrar)
-    finally:
-        await processes.stop()
-    watch = Watch(crowd.registrar)
-    await watch.read()
-    found: dict[str, Any] = watch.figures(from_s, to_s)
-    moves = found["moves_per_s"] * (to_s - from_s)
-    found["cpu_us_per_move"] = {name: value / moves * 1e6 for name, value in used.items()}
-    found["recorder_lag"] = lag
-    return found
-
-
-async def _playing(bus: Bus, matches: int) -> None:
-    """Wait until this many matches have begun."""
-    begun: set[str] = set()
-    enough = asyncio.Event()
-
-    def on_claimed(event: Delivery) -> None:
-        begun.add(event.subject)
-        if len(begun) >= matches:
-            enough.set()
-
-    follower = Follower(bus, subjects.EVENTS_STREAM, [subjects.CLAIMED.any()], on_claimed)
-    follower.start()
-    try:
-        async with asyncio.timeout(60):
-            await enough.wait()
-    except TimeoutError:
-        raise SystemExit(f"only {len(begun)} of {matches} matches began within 60 s") from None
-    finally:
-        await follower.stop()
-
-
-async def _pending(bus: Bus) -> int:
-    """Events that the recorder has not stored yet."""
-    info = await bus.request(f"$JS.API.CONSUMER.INFO.{subjects.EVENTS_STREAM}.{subjects.RECORDER_CONSUMER}")
-    found = msgspec.json.decode(info.data, type=dict[str, Any])
-    return int(found["num_pending"]) + int(found["num_ack_pending"])
 
 
 def show(rows: list[dict[str, Any]]) -> None:

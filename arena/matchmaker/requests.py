@@ -10,11 +10,12 @@ So a request of `count` matches gets exactly that many, unless the matchmaker di
 are on their way: the next one does not know of those that reach the log after it has looked.  They are at most
 PENDING_MAX for each such takeover, over all requests together.
 
-**The ladder comes first.**  Requested matches are made after a wave's meetings, of slots that the wave left over and
-that waited LEFT_OVER_MS, so that at least one wave could have had them.  At most SHARE_MAX of what the runners could
-play beside the ladder are requested matches, and at most half of an agent's slots sit in them, so the others wait on
-while limits widen: a house bot that somebody wants ten thousand matches of is there for others all the same.  An
-agent's only slot is left over when it waited LEFT_OVER_ALONE_MS.
+**The ladder is never starved, and neither are requests.**  On a busy ladder no slot is ever left over, so a small part
+is for requests before the wave: of an agent's slots one in AHEAD_EVERY (one at least, of two and more), and an agent's
+only slot after it played TURNS_ALONE of the ladder's matches.  What the wave left over comes on top, once it waited
+LEFT_OVER_MS, so that at least one wave could have had it (an only slot: LEFT_OVER_ALONE_MS), up to half of an agent's
+slots; the others wait on while limits widen: a house bot that somebody wants ten thousand matches of is there for
+others all the same.  At most SHARE_MAX of what the runners could play beside the ladder are requested matches.
 
 **Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
 that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
@@ -22,7 +23,7 @@ owner who changes its mind is heard at once.  In rated matches all seats are of 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -38,6 +39,9 @@ from arena.wire.events import Created
 from arena.wire.registry import RatingRange, Request
 
 SHARE_MAX = 0.25  # of what the runners could play on top of the ladder's matches
+AHEAD_EVERY = 4  # of so many slots of an agent one is for requests first
+TURNS_ALONE = 3  # of the ladder's matches, before an agent's only slot is for a request
+TURNS_AGENTS_MAX = 100_000  # agents whose turns are counted; more, and all are counted anew
 PENDING_MAX = 100  # requested matches created and not seen in the log yet; so many at most may be made twice
 LEFT_OVER_MS, LEFT_OVER_ALONE_MS = 500, 5_000  # how long a slot waits for the ladder first; an agent's only slot
 IN_RANGE_MAX = 200  # agents in a range of ratings that one wave looks at
@@ -69,6 +73,7 @@ class Requests:
         self._running: dict[str, Created] = {}  # requested matches that are not over
         self._sitting: Counter[str] = Counter()  # agent -> its seats in them
         self._met: defaultdict[str, Counter[str]] = defaultdict(Counter)  # request -> agent -> its matches in it
+        self._turns: Counter[str] = Counter()  # agent -> the ladder's matches since its last requested one
         self._last = ""  # the request that was served last
 
     async def start(self, made: Mapping[str, int]) -> None:
@@ -91,6 +96,9 @@ class Requests:
     def seen(self, seq: int, match: str, created: Created) -> None:
         """The log has a match. Hearing it twice changes nothing."""
         if not created.request:
+            if len(self._turns) > TURNS_AGENTS_MAX:
+                self._turns.clear()
+            self._turns.update(seat.agent for seat in created.seats)
             return
         self._pending.pop(match, None)
         seqs = self._seqs[created.request]
@@ -143,16 +151,19 @@ class Requests:
             agents = [seat.agent for seat in created.seats]
             self._sitting.update(agents)
             self._met[created.request].update(agents)
+            for agent in agents:
+                self._turns.pop(agent, None)
 
     # Making
 
-    def meetings(self, room: int, playable: Collection[str], now_ms: int) -> list[Asked]:
-        """What to make now. room: matches for which the ladder has left runners."""
+    def meetings(self, room: int, playable: Collection[str], now_ms: int, *, ahead: bool) -> list[Asked]:
+        """What to make now. room: matches for which there are runners; ahead: of the ladder's wave, or behind it."""
         allowed = min(self._share(room), PENDING_MAX - len(self._pending))
         wanted = self._wanted(playable)
         if allowed <= 0 or not wanted:
             return []
-        free = Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, now_ms)
+        slots_of = ahead_of_the_ladder(self._turns) if ahead else left_over
+        free = Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, slots_of, now_ms)
         found: list[Asked] = []
         left = {id_: request.count - self.made(id_) for id_, request in wanted.items()}
         for id_ in self._pending.values():
@@ -187,20 +198,40 @@ class Requests:
         }
 
 
-class Free:
-    """Slots that may be taken in one wave, by game and agent."""
+SlotsOf = Callable[
+    [str, int], tuple[int, int]
+]  # agent, its slots -> how many may sit in requests, after which wait (ms)
 
-    def __init__(self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], now_ms: int) -> None:
+
+def left_over(_agent: str, slots: int) -> tuple[int, int]:
+    """Behind the ladder's wave: half of an agent's slots, once they waited."""
+    return -(-slots // 2), LEFT_OVER_MS if slots > 1 else LEFT_OVER_ALONE_MS
+
+
+def ahead_of_the_ladder(turns: Mapping[str, int]) -> SlotsOf:
+    """A small part of an agent's slots, or its only one in turn. turns: the ladder's matches since the last request."""
+
+    def slots_of(agent: str, slots: int) -> tuple[int, int]:
+        return (max(slots // AHEAD_EVERY, 1) if slots > 1 else int(turns.get(agent, 0) >= TURNS_ALONE)), 0
+
+    return slots_of
+
+
+class Free:
+    """Slots that may be taken in one wave, by game and agent. sitting: in requested matches already, by agent."""
+
+    def __init__(
+        self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], slots_of: SlotsOf, now_ms: int
+    ) -> None:
         self._lobby = lobby
         waiting = {game: lobby.waiting(game) for game in games}
         agents = {slot.agent for slots in waiting.values() for slot in slots}
-        total = {agent: sum(it.slots for it in lobby.of(agent) if it.here) for agent in agents}
-        self._left = {agent: max(-(-total[agent] // 2) - sitting.get(agent, 0), 0) for agent in agents}
+        allowed = {agent: slots_of(agent, sum(it.slots for it in lobby.of(agent) if it.here)) for agent in agents}
+        self._left = {agent: max(allowed[agent][0] - sitting.get(agent, 0), 0) for agent in agents}
         self._slots: dict[tuple[str, str], list[Waiting]] = defaultdict(list)
         for game, slots in waiting.items():
             for slot in slots:
-                needed_ms = LEFT_OVER_MS if total[slot.agent] > 1 else LEFT_OVER_ALONE_MS
-                if now_ms - slot.since_ms >= needed_ms:
+                if now_ms - slot.since_ms >= allowed[slot.agent][1]:
                     self._slots[game, slot.agent].append(slot)
         self._used: set[str] = set()
         self._ranges: dict[tuple[str, RatingRange | None, str], list[str]] = {}

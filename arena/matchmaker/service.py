@@ -216,6 +216,9 @@ class Matchmaker:
         room, playable = self._room(now_ms)
         games = sorted(self.lobby.games())
         self._answers.begin(games)
+        for asked in self._requests.meetings(room, playable, now_ms, ahead=True):
+            self._create(asked.game, asked.meeting, now_ms, asked.request, rated=asked.rated)
+            room -= 1
         shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
             for game in games[shift:] + games[:shift]:
@@ -233,7 +236,7 @@ class Matchmaker:
                 room -= len(made)
                 matched = frozenset(slot.slot for meeting in made for slot in meeting.slots)
                 self._answers.note(game, Wave(waiting, matched, rule, room > 0, game in playable), made, now_ms)
-            for asked in self._requests.meetings(room, playable, now_ms):
+            for asked in self._requests.meetings(room, playable, now_ms, ahead=False):
                 self._create(asked.game, asked.meeting, now_ms, asked.request, rated=asked.rated)
         await asyncio.sleep(0)
 

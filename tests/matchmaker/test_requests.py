@@ -220,3 +220,20 @@ async def test_who_agrees_no_more_is_left_alone(stage: Stage) -> None:
     await played(stage, voice, lambda _: {*partners()} == {first, second})
     await known(stage, first, "them", 100.0, open_to="nobody")
     await played(stage, voice, lambda _: partners()[-6:] == [second] * 6)
+
+
+@pytest.mark.parametrize(("slots", "count"), [(1, 1), (4, 4)])
+async def test_a_busy_ladder_leaves_requests_their_part_and_keeps_the_larger_one(
+    stage: Stage, slots: int, count: int
+) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    mine, theirs = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    agent, partner = [await Visitor.arrive(stage, it, slots=slots) for it in (mine, theirs)]
+    for _ in range(2):  # whoever of the two is free is wanted at once
+        await Visitor.arrive(stage, slots=4 * slots)
+    request = await asked(stage, agent, partner, count=count)
+    await played(stage, voice, lambda _: len(of(stage, request)) == count)
+    for it in (mine, theirs):
+        ladder = sum(it in {seat.agent for seat in created.seats} for _, created in of(stage, ""))
+        assert ladder >= (count if slots > 1 else count * requests.TURNS_ALONE)

@@ -19,7 +19,7 @@ from arena.wire import ids, subjects
 from arena.wire.subjects import AGENT, MATCHMAKER, REGISTRAR, RUNNER, Role
 from tests.eventually import DEADLINE_S, eventually
 
-TOKENS = {"instance": "i", "runner": "r", "match": "m", "seat": "0", "sending": "0", "game": "tictactoe"}
+TOKENS = {"instance": "i", "runner": "r", "match": "m", "seat": "0", "sending": "0", "game": "tictactoe", "kind": "k"}
 NATS_OWN = (  # what a thief would try first, whoever may do it
     "$JS.API.INFO",
     "$JS.API.STREAM.CREATE.X",

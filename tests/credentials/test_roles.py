@@ -19,7 +19,7 @@ from arena.credentials import roles
 from arena.wire import ids, subjects
 from arena.wire.registry import AgentRecord, RatingRecord
 from arena.wire.subjects import AGENT, API, BOTS, MATCHMAKER, RECORDER, REGISTRAR, RUNNER, SERVICES, Role
-from tests.eventually import DEADLINE_S
+from tests.eventually import DEADLINE_S, eventually
 
 GAME = "tictactoe"
 
@@ -209,9 +209,8 @@ async def test_the_buckets_with_the_services_own_rights(bus_for):
 async def test_every_service_is_found_by_the_api(bus_for, role):
     bus, api = await bus_for(role), await bus_for(API)
     micro = await announce(bus, f"arena-{role}", "0.1.0", {"metrics": "here"}, lambda: {"x": 1.0})
-    assert [(found.id, found.metadata) for found in await services(api, f"arena-{role}", 0.2)] == [
-        (micro.id, {"metrics": "here"})
-    ]
+    found = await eventually(lambda: services(api, f"arena-{role}", 0.2))
+    assert [(one.id, one.metadata) for one in found] == [(micro.id, {"metrics": "here"})]
     stats = msgspec.json.decode((await api.request(f"$SRV.STATS.arena-{role}.{micro.id}")).data)
     assert stats["endpoints"][0]["data"] == {"x": 1.0}
     assert bus.errors == 0

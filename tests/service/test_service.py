@@ -14,8 +14,9 @@ from arena.bus.micro import services
 from arena.credentials import Keyring, claims, creds_claims, push_account, write_identity
 from arena.service import steady_ms
 from arena.stack.embedded import EmbeddedNats
+from arena.stack.ports import free
 from arena.wire.subjects import API
-from tests.eventually import DEADLINE_S
+from tests.eventually import DEADLINE_S, eventually
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ async def test_logs_metrics_and_discovery(start, bus_for):
     assert (ready["service"], ready["match"], ready["level"]) == ("runner", "m1", "info")
     assert ready["id"] == started["id"]
     api = await bus_for(API)
-    [found] = await services(api, "arena-runner", 0.3)
+    [found] = await eventually(lambda: services(api, "arena-runner", 0.3))
     assert found.id == started["id"]
     assert found.metadata["pid"] == str(process.pid)
     async with httpx.AsyncClient() as client:
@@ -132,17 +133,15 @@ async def test_a_taken_metrics_port_is_named(start, nats_server):
 
 async def test_it_waits_for_a_server_that_is_not_there_yet(start, tmp_path):
     write_identity(Keyring.create(tmp_path))
-    first = EmbeddedNats(tmp_path)
-    await first.start()  # to get a port that is free afterwards
-    await first.stop()
-    process = await start(ARENA_HOME=str(tmp_path), ARENA_NATS_URL=first.url)
+    port = free()
+    process = await start(ARENA_HOME=str(tmp_path), ARENA_NATS_URL=f"nats://127.0.0.1:{port}")
     assert "cannot connect" in (await line(process, "waiting for NATS"))["error"]
-    again = EmbeddedNats(tmp_path, port=int(first.url.rpartition(":")[2]))
-    await again.start()
+    server = EmbeddedNats(tmp_path, port=port)
+    await server.start()
     await line(process, "ready")
     process.send_signal(signal.SIGTERM)
     assert await code(process) == 0
-    await again.stop()
+    await server.stop()
 
 
 async def test_a_revoked_service_ends_with_an_error(start, bus_for, keyring, home, tmp_path):

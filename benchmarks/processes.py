@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import psutil
 
+from arena.stack.processes import tail
+
 READY_S = 60.0
 
 
@@ -65,8 +67,7 @@ class Processes:
         lines = []
         for name, process, log in self._running:
             state = "runs" if process.returncode is None else f"ended with {process.returncode}"
-            last = (log.read_text(errors="replace").strip() or "nothing").splitlines()[-1]
-            lines.append(f"{name} {state}; it wrote last: {last}")
+            lines.append(f"{name} {state}; it wrote last: {tail(log, 1) or 'nothing'}")
         return "\n".join(lines)
 
     def cpu(self) -> dict[str, float]:

@@ -283,6 +283,13 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "said": said.Said(ply=4, text="The knight is pinned."),
     "said-progress": said.Said(ply=4, text="depth 11", share=0.5),
     "said-done": said.Said(ply=4, done=True),
+    "created-progress": events.Created(
+        at_ms=AT_MS,
+        seed=7,
+        seats=[events.Seat(agent=AGENT, owner=OWNER, version=1, instance="laptop")],
+        clock=events.ClockRule(move_ms=60_000, progress_ms=240_000),
+        faults=events.FaultRule(),
+    ),
     "created-teams": events.Created(
         at_ms=AT_MS,
         seed=7,

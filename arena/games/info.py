@@ -42,6 +42,7 @@ def told(game: "Game", observation_space: str, action_space: str, spaces: list[S
         move_ms=game.clock.move_ms,
         bank_ms=game.clock.bank_ms,
         increment_ms=game.clock.increment_ms,
+        progress_ms=game.clock.progress_ms,
         spaces=spaces,
         teams=[list(team) for team in game.teams],
         cooperative=game.cooperative,

@@ -13,6 +13,7 @@ from arena.wire.play import Turn
 
 EVIDENCE_CHARS_MAX = 500
 REPEAT_S_MIN, REPEAT_S_MAX = 1.0, 30.0  # between two sendings of a turn that waits: half of what is left of its clock
+PROGRESS_S = 5.0  # what a report of progress leaves a move at least, as far as its clock allows
 PROBES = 1  # turns sent once more after the server said that a connection of the agent ended, although none was missed
 
 
@@ -42,6 +43,7 @@ class Asked(msgspec.Struct):
     returning: bool = False  # our outage sent it away: its clock stands until it is back
     forgiven_s: float = 0.0
     forgiven_until_s: float = 0.0
+    earned_ms: float = 0.0  # by reports of progress
 
     def begin(self, now_s: float, now_ms: int, rule: ClockRule, round_trip_s: float) -> None:
         """The clock starts. round_trip_s: between us and the server, which is not the agent's."""
@@ -54,6 +56,17 @@ class Asked(msgspec.Struct):
         """It is sent once more."""
         self.resent_s = now_s
         self.sent += 1
+
+    def progressed(self, now_s: float, rule: ClockRule, bank_ms: float) -> None:
+        """The agent is getting on: a move that is nearly out of time gets a little more, up to the clock's bound."""
+        short_ms = PROGRESS_S * 1000 - self.left_ms(now_s, rule)
+        room_ms = rule.progress_ms - self.earned_ms
+        if rule.bank_ms:
+            room_ms = min(room_ms, bank_ms - self.allowance_ms)
+        if now_s < self.deadline_s and (more_ms := min(short_ms, room_ms)) > 0:
+            self.earned_ms += more_ms
+            self.allowance_ms += more_ms
+            self.deadline_s += more_ms / 1000
 
     def left_ms(self, now_s: float, rule: ClockRule) -> int:
         """What is left of the clock, lag apart."""

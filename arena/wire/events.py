@@ -30,6 +30,7 @@ class ClockRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bank_ms: int = 0
     increment_ms: int = 0  # added to the bank after each own move
     lag_ms_max: int = 200  # most of a round trip's lag that is not charged
+    progress_ms: int = 0  # what a move may take beyond `move_ms` while the agent reports progress; the bank stays
 
 
 class FaultRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -58,6 +58,7 @@ class GameInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     move_ms: int  # time for one move; 0: only the bank counts
     bank_ms: int  # time for all moves of a match; 0: only the move time counts
     increment_ms: int
+    progress_ms: int = 0  # what reports of progress can add to `move_ms`
     spaces: list[SeatSpaces] = []  # one for each seat, or one that is the same for all seats
     teams: list[list[int]] = []  # the seats of each team; none: every seat plays for itself
     cooperative: bool = False  # all seats share one aim

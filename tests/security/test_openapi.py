@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import status_code_conformance
 
 EXAMPLES = 6  # of each operation
-ALL_S_MAX = 90.0  # then the rest is left out, and said
+HURRY_S = 45.0  # then there is one example of each that is left, so that a slow machine tries them all, too
 ENDLESS = ("/live",)  # event streams
 FAREWELL = (
     "log-out",
@@ -27,17 +27,16 @@ def try_all(document, base, headers, until_s):
         ends_account = operation.method == "delete" and operation.path in {"/api/auth/me", "/api/users/me"}
         if operation.path.endswith(ENDLESS) or any(word in operation.path for word in FAREWELL) or ends_account:
             continue
-        if time.monotonic() > until_s:
-            break
         tried.append(operation.label)
-        if problem := try_one(operation, base, headers):
+        examples = EXAMPLES if time.monotonic() < until_s else 1
+        if problem := try_one(operation, base, headers, examples):
             problems.append(f"{operation.label}: {problem}")
     return problems, tried
 
 
-def try_one(operation, base, headers):
+def try_one(operation, base, headers, examples):
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
@@ -62,8 +61,9 @@ async def test_no_server_error_and_no_undocumented_status(web):
     document = (await web.client.get("/api/openapi.json")).json()
     user = await web.register()
     headers = {"Authorization": user.headers["Authorization"]}
-    until_s = time.monotonic() + ALL_S_MAX
+    until_s = time.monotonic() + HURRY_S
     problems, tried = await asyncio.to_thread(try_all, document, str(web.client.base_url), headers, until_s)
     assert (await user.get("/api/auth/me")).status_code == 200  # still somebody: not all answers were 401
     assert not problems, f"{len(problems)} of {len(tried)} operations:\n" + "\n".join(problems)
-    assert len(tried) > 20
+    methods = sum(len(operations) for operations in document["paths"].values())
+    assert 0.8 * methods < len(tried) < methods  # all but event streams, and what says good-bye

@@ -184,12 +184,15 @@ class Bridge:
                 self._lines.append(line)
                 runners.append(Runner(line, threads=1))
                 self._instances.append(Instance(identity, hello, runners[-1]))
-            await asyncio.gather(*(self._arrive(instance) for instance in self._instances))
+            stopping = asyncio.create_task(self._stop.wait())
+            arriving = asyncio.create_task(self._arrive())
+            await asyncio.wait({arriving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not arriving.done():
+                arriving.cancel()
+                return
+            self._ready.set_result(arriving.result())
             watching = [asyncio.create_task(self._watch(instance)) for instance in self._instances]
-            assert self._instances[0].welcome is not None  # noqa: S101 - it arrived
-            (info,) = self._instances[0].welcome.games
-            self._ready.set_result(info)
-            await self._stop.wait()
+            await stopping
             for task in [*watching, *self._moving.values()]:
                 task.cancel()
             await self._leave()
@@ -198,9 +201,11 @@ class Bridge:
                 await instance.close()
                 runner.close()
 
-    async def _arrive(self, instance: Instance) -> None:
-        await instance.arrive()
-        await instance.rest()
+    async def _arrive(self) -> GameInfo:
+        welcomes = await asyncio.gather(*(instance.arrive() for instance in self._instances))
+        await asyncio.gather(*(instance.rest() for instance in self._instances))
+        (info,) = welcomes[0].games
+        return info
 
     async def _watch(self, instance: Instance) -> None:
         await instance.finished.wait()

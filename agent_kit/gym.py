@@ -9,10 +9,13 @@ docs/mounting.md says what `info` has and how matches end. Needs the extra `gym`
 import weakref
 from typing import Any, Unpack
 
-import gymnasium
-import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
-from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
+try:
+    import gymnasium
+    import numpy as np
+    from gymnasium.vector import AutoresetMode, VectorEnv
+    from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
+except ImportError as error:
+    raise ImportError("agent_kit.gym needs: pip install 'arena-platform[gym]'") from error
 
 from agent_kit.bridge import Creds, Mounting
 from agent_kit.seats import Seat, Seats

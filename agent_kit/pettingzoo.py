@@ -13,7 +13,10 @@ import weakref
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from pettingzoo import AECEnv, ParallelEnv
+try:
+    from pettingzoo import AECEnv, ParallelEnv
+except ImportError as error:
+    raise ImportError("agent_kit.pettingzoo needs: pip install 'arena-platform[gym]'") from error
 
 from agent_kit.bridge import Creds, Mounting
 from agent_kit.seats import Seat, Seats

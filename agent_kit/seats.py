@@ -141,6 +141,7 @@ class Seats:
         self._kept = each > 1  # players with several seats stay in the lobby
         self._held: list[Asked] = []  # of matches that nobody has asked for yet
         self._left: set[str] = set()  # abandoned
+        self._seeking: set[int] = set()  # players in the lobby
         self._said = ""
 
     def begin(self, seats: Collection[Seat], timeout_s: float | None, until: Callable[[], bool]) -> None:
@@ -162,13 +163,14 @@ class Seats:
         held, self._held = self._held, []
         for asked in held:
             self._on(asked)
-        for player in sorted({seat.player for seat in seats if seat.match is None}):
+        for player in {seat.player for seat in seats if seat.match is None} - self._seeking:
+            self._seeking.add(player)
             self.bridge.seek(player)
         try:
             self.wait(until, timeout_s)
         except TimeoutError:
             for player in {seat.player for seat in seats}:
-                self.bridge.rest(player)
+                self._rest(player)
             said = f"; the platform said: {self._said}" if self._said else ""
             raise TimeoutError(f"no match within {timeout_s:g} s{said}") from None
 
@@ -221,8 +223,8 @@ class Seats:
         if seat is None:
             self._held.append(asked)
             return
-        if seat.match is None and not self._kept:
-            self.bridge.rest(seat.player)
+        if not self._kept:
+            self._rest(seat.player)
         seat.on_turn(asked)
 
     def _closing(self, player: int, match: str) -> Seat | None:
@@ -234,6 +236,11 @@ class Seats:
             return seat
         if any(other.match == match for other in self.all) and (seat := self._of(player, None)):
             seat.match = match
-            self.bridge.rest(player)
+            self._rest(player)
             return seat
         return None
+
+    def _rest(self, player: int) -> None:
+        if player in self._seeking:
+            self._seeking.discard(player)
+            self.bridge.rest(player)

@@ -3,15 +3,12 @@
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
+from gymnasium import spaces
+
 from agent_kit.turn import Turn
 from arena.wire import spaces as wire
 from arena.wire.lobby import GameInfo
-
-try:
-    import numpy as np
-    from gymnasium import spaces
-except ImportError as error:
-    raise ImportError("agent_kit.gym and agent_kit.pettingzoo need: pip install 'arena-platform[gym]'") from error
 
 Space = spaces.Space[Any]
 _ASCII = "".join(map(chr, range(32, 127)))
@@ -70,7 +67,7 @@ def blank(of: Space) -> Any:
     """What stands for an observation where there is none: zeros, or what is nearest to them in the space."""
     match of:
         case spaces.Box():
-            return np.clip(np.zeros(of.shape, of.dtype), of.low, of.high)
+            return np.asarray(np.clip(np.zeros(of.shape, of.dtype), of.low, of.high))
         case spaces.MultiDiscrete():
             return np.clip(np.zeros(of.shape, of.dtype), of.start, of.start + of.nvec - 1)
         case spaces.MultiBinary():
@@ -121,7 +118,7 @@ def _(described: wire.MultiDiscrete) -> Space:
 
 @space.register
 def _(described: wire.MultiBinary) -> Space:
-    return spaces.MultiBinary(described.shape)
+    return spaces.MultiBinary(described.shape[0] if len(described.shape) == 1 else described.shape)
 
 
 @space.register

@@ -121,7 +121,7 @@ def _arrays(value: Any) -> Any:
         if value.keys() == _ARRAY and isinstance(value["data"], bytes):
             return _array(value["dtype"], value["shape"], value["data"])
         return {key: _arrays(item) for key, item in value.items()}
-    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
         return [_arrays(item) for item in value]
     return value
 

@@ -13,7 +13,7 @@ from arena.credentials.issue import creds_text
 from arena.credentials.keyring import FOLDER
 from arena.wire import codec, subjects
 from arena.wire.faults import EndCause
-from arena.wire.lobby import Goodbye, Hello, Welcome
+from arena.wire.lobby import GameInfo, Goodbye, Hello, Welcome
 from arena.wire.play import Action, Over, Turn
 from arena.wire.subjects import Role
 from tests.eventually import DEADLINE_S
@@ -79,6 +79,7 @@ class Counterpart:
         self.agent = agent
         self.heard: list[tuple[str, Any]] = []
         self.playing: list[str] = []  # what a goodbye names
+        self.games: list[GameInfo] = []  # what a welcome names
         self.refusal: bytes = b""  # instead of a welcome
         self.first: Turn | None = None  # a turn that is there before the welcome, which waits for `welcoming`
         self.welcoming = asyncio.Event()
@@ -97,7 +98,7 @@ class Counterpart:
                 name="n",
                 instance=hello.instance,
                 version=1,
-                games=[],
+                games=self.games,
                 slots=hello.slots,
                 beat_ms=BEAT_MS,
             )
@@ -134,9 +135,9 @@ class Counterpart:
         reply = subjects.MOVE.at(runner=self.agent, match=turn.match, seat=turn.seat, sending=sending)
         await self.say("turn", codec.encode(turn, self.hello.encoding), reply)
 
-    async def over(self, match: str) -> None:
-        """Tell the agent that a match is over."""
-        message = Over(
+    async def over(self, match: str, **more: Any) -> None:
+        """Tell the agent that a match is over; `more` are fields of the message."""
+        usual = Over(
             match=match,
             game="g",
             seat=0,
@@ -146,6 +147,7 @@ class Counterpart:
             cause=EndCause.FINISHED,
             plies=1,
         )
+        message = msgspec.structs.replace(usual, **more)
         await self.say("over", codec.encode(message, self.hello.encoding))
 
     async def until(self, kind: str, times: int) -> Any:

@@ -23,9 +23,11 @@ def at_random(turn: Turn) -> int:
 async def open_sparring(slots: int) -> AsyncIterator[Stage]:
     """A matchmaker, a runner, and one opponent with so many slots."""
     async with open_stage() as stage:
+        if stage.settings.games_file:
+            stage.settings.games_file.write_text("")  # the games' own clocks: loops may be slow
+        _, creds = await stage.agent()
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
-        _, creds = await stage.agent()
         stop = asyncio.Event()
         playing = asyncio.create_task(play(at_random, creds=creds, games=GAMES, slots=slots, stop=stop))
         try:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 import arena.matchmaker.service
 import arena.runner.service
 from agent_kit import Turn, play
+from arena.bots import POLICIES
 from arena.wire.events import Created
 from arena.wire.subjects import Role
 from tests.stage import Stage, open_stage
 
 GAMES = ("tictactoe", "connect_four", "rock_paper_scissors")
+HOUSE_GAME = "leduc_holdem"  # where only a house bot waits
 
 
 def at_random(turn: Turn) -> int:
@@ -21,20 +23,24 @@ def at_random(turn: Turn) -> int:
 
 @contextlib.asynccontextmanager
 async def open_sparring(slots: int) -> AsyncIterator[Stage]:
-    """A matchmaker, a runner, and one opponent with so many slots."""
+    """A matchmaker, a runner, one opponent with so many slots, and a house bot."""
     async with open_stage() as stage:
         if stage.settings.games_file:
             stage.settings.games_file.write_text("")  # the games' own clocks: loops may be slow
-        _, creds = await stage.agent()
+        (_, creds), (_, bot) = await stage.agent(), await stage.agent(house=True)
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
         stop = asyncio.Event()
-        playing = asyncio.create_task(play(at_random, creds=creds, games=GAMES, slots=slots, stop=stop))
+        policy = POLICIES[HOUSE_GAME]["table"](1)
+        playing = [
+            asyncio.create_task(play(at_random, creds=creds, games=GAMES, slots=slots, stop=stop)),
+            asyncio.create_task(play(policy, creds=bot, games=[HOUSE_GAME], stop=stop)),
+        ]
         try:
             yield stage
         finally:
             stop.set()
-            await playing
+            await asyncio.gather(*playing)
 
 
 def matches_of(stage: Stage, agent: str) -> list[str]:

@@ -10,8 +10,8 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 
 from agent_kit import gym
-from arena.wire.events import Ended, Faulted
-from tests.agent_kit.sparring import matches_of, open_sparring
+from arena.wire.events import Created, Ended, Faulted
+from tests.agent_kit.sparring import HOUSE_GAME, matches_of, open_sparring
 from tests.stage import Stage
 
 
@@ -66,6 +66,21 @@ async def test_matches_one_after_the_other(stage: Stage) -> None:
         assert infos[-1]["cause"] == "finished"
         assert all(info["action_mask"].sum() == 9 - info["ply"] for info in infos[:-1])
     assert not [fault for match in matches_of(stage, agent) for fault in stage.log.of(Faulted, match)]
+
+
+async def test_a_ranked_match_against_a_house_bot(stage: Stage) -> None:
+    agent, creds = await stage.agent()
+
+    def loop() -> bool:
+        env = gymnasium.make(f"agent_kit.gym:{gym.ID}", game=HOUSE_GAME, creds=creds)
+        (*_, terminated, _) = episode(env)
+        env.close()
+        return terminated
+
+    assert await asyncio.to_thread(loop)
+    (match,) = matches_of(stage, agent)
+    assert stage.log.of(Created, match)[0].rated
+    assert not stage.log.of(Faulted, match)
 
 
 async def test_many_matches_at_once(stage: Stage) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from agent_kit import pettingzoo
-from arena.wire.events import Faulted
-from tests.agent_kit.sparring import matches_of, open_sparring
+from arena.wire.events import Created, Faulted
+from tests.agent_kit.sparring import HOUSE_GAME, matches_of, open_sparring
 from tests.stage import Stage
 
 
@@ -57,6 +57,23 @@ async def test_the_tutorials_loop_plays_one_own_seat(stage: Stage) -> None:
         assert info["match"] == match
         assert reward == info["scores"][info["seat"]]
     assert not [fault for match in matches_of(stage, agent) for fault in stage.log.of(Faulted, match)]
+
+
+async def test_a_ranked_match_against_a_house_bot(stage: Stage) -> None:
+    agent, creds = await stage.agent()
+
+    def loop() -> dict[str, list[Any]]:
+        env = pettingzoo.aec_env(HOUSE_GAME, creds)
+        try:
+            return tutorial(env)
+        finally:
+            env.close()
+
+    totals = await asyncio.to_thread(loop)
+    (match,) = matches_of(stage, agent)
+    assert totals["player_0"][1]["match"] == match
+    assert stage.log.of(Created, match)[0].rated
+    assert not stage.log.of(Faulted, match)
 
 
 async def test_several_own_agents_meet_in_one_loop(stage: Stage) -> None:

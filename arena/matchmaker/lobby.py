@@ -8,6 +8,7 @@ import msgspec
 from arena.core.pairing import Waiting
 from arena.core.rating import MU, SIGMA, Model, Rating, inherited
 from arena.matchmaker.histories import Histories
+from arena.matchmaker.sittings import Running, Sittings
 from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Encoding, Hello
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
@@ -36,15 +37,6 @@ class Instance(msgspec.Struct):
     free_since_ms: list[int] = []  # one entry for each free slot, the longest free first
 
 
-class Running(msgspec.Struct, frozen=True):
-    """A match that was created and is not over."""
-
-    game: str
-    seq: int  # of its created event; 0 until the log has it
-    seats: list[Seat]
-    house_only: bool
-
-
 class Lobby:
     """Everybody who is ready. Times in ms of one clock, given by the caller."""
 
@@ -55,11 +47,10 @@ class Lobby:
         self.models: Mapping[str, Model] = {}  # how each game is rated
         self.quarantined: Mapping[str, Quarantine] = {}  # by `{game}` or `{game}.{agent}`
         self.instances: dict[tuple[str, str], Instance] = {}
-        self.running: dict[str, Running] = {}  # by match
+        self._sittings = Sittings()
+        self.running = self._sittings.matches
         self._names: defaultdict[str, set[str]] = defaultdict(set)  # of an agent's instances
-        self._sits: dict[str, dict[str, dict[str, None]]] = {}  # agent -> instance -> its matches, in order
-        self._house_running: defaultdict[str, int] = defaultdict(int)
-        self._house_began_ms: dict[str, int] = {}
+        self._house_began_ms: dict[str, int] = {}  # by game, when its last match among house bots only began
         self._histories = Histories()
 
     # Who is here
@@ -128,7 +119,7 @@ class Lobby:
         found = self.instances.get((agent, instance))
         if found and (not session or session == found.session):
             found.here, found.left = False, True
-        return list(self._sits.get(agent, {}).get(instance, ()))
+        return self._sittings.of(agent, instance)
 
     def lose(self, instance: Instance) -> None:
         """Nobody is subscribed as this instance any more."""
@@ -170,50 +161,38 @@ class Lobby:
     def begun(self, game: str, match: str, seq: int, seats: list[Seat], at_ms: int) -> None:
         """A match was created. Hearing it twice changes nothing."""
         if match in self.running:
-            self.running[match] = msgspec.structs.replace(self.running[match], seq=seq or self.running[match].seq)
+            self._sittings.number(match, seq)
             return
         house_only = all(self.is_house(seat.agent) for seat in seats)
-        self.running[match] = Running(game, seq, seats, house_only)
         if house_only:
-            self._house_running[game] += 1
             self._house_began_ms[game] = at_ms
+        self._sittings.begin(match, Running(game, seq, seats, house_only))
         for seat in seats:
-            self._sit_down(match, seat)
+            self._take_slot(seat)
         self._histories.note(game, seats)
 
     def reseated(self, match: str, event: Reseated, now_ms: int) -> None:
         """Another instance plays a seat on. Hearing it twice changes nothing."""
-        before = self.running.get(match)
-        if before is None or event.seat >= len(before.seats):
-            return
-        old = before.seats[event.seat]
-        new = msgspec.structs.replace(old, instance=event.instance, encoding=event.encoding)
-        seats = [new if number == event.seat else seat for number, seat in enumerate(before.seats)]
-        self.running[match] = msgspec.structs.replace(before, seats=seats)
-        if old.instance != new.instance:
-            self._stand_up(match, old, now_ms)
-            self._sit_down(match, new)
+        if moved := self._sittings.move(match, event):
+            self._free_slot(moved[0], now_ms)
+            self._take_slot(moved[1])
 
     def over(self, match: str, now_ms: int) -> None:
         """A match ended or was voided: its slots are free again."""
-        ended = self.running.pop(match, None)
-        if ended is None:
-            return
-        self._house_running[ended.game] -= ended.house_only
-        for seat in ended.seats:
-            self._stand_up(match, seat, now_ms)
+        for seat in self._sittings.end(match):
+            self._free_slot(seat, now_ms)
 
     def first_running_seq(self, default: int) -> int:
         """Where a restart must begin to read the log to know all that runs."""
-        return min((match.seq for match in self.running.values() if match.seq), default=default)
+        return self._sittings.first_seq(default)
 
     def busy(self, key: tuple[str, str]) -> int:
         """In how many matches an (agent, instance) sits."""
-        return len(self._sits.get(key[0], {}).get(key[1], ()))
+        return self._sittings.count(*key)
 
     def sits(self, agent: str, instance: str) -> list[str]:
         """The matches in which an instance sits."""
-        return list(self._sits.get(agent, {}).get(instance, ()))
+        return self._sittings.of(agent, instance)
 
     def is_house(self, agent: str) -> bool:
         """Whether an agent is the platform's own."""
@@ -226,48 +205,33 @@ class Lobby:
         """Instances that are not here, and sit in matches that another instance of this agent could play on."""
         absent = [
             name
-            for name in self._sits.get(agent, ())
+            for name in self._sittings.instances(agent)
             if (found := self.instances.get((agent, name))) is None or not found.here
         ]
-        return [name for name in absent if self._inheritance(agent, name)]
+        return [name for name in absent if self._sittings.inheritance(agent, name)]
 
     def successor(self, agent: str, instance: str) -> Instance | None:
         """Who plays on for an instance that is gone: here, stateless, plays all of these games; the least busy one.
 
         Its slots do not count: a match that runs is worth more than a slot too many.
         """
-        games = self._inheritance(agent, instance)
+        games = self._sittings.inheritance(agent, instance)
         able = [
             it for it in self.of(agent) if it.here and it.stateless and it.name != instance and games <= {*it.games}
         ]
         return min(able, key=lambda it: (self.busy((agent, it.name)), it.name), default=None) if games else None
 
-    def _inheritance(self, agent: str, instance: str) -> set[str]:
-        """Games of the matches in which another instance may take this one's seat."""
-        return {
-            self.running[match].game
-            for match in self._sits.get(agent, {}).get(instance, ())
-            if any(seat.stateless and _who(seat) == (agent, instance) for seat in self.running[match].seats)
-        }
-
     # Bookkeeping
 
-    def _sit_down(self, match: str, seat: Seat) -> None:
-        self._sits.setdefault(seat.agent, {}).setdefault(seat.instance, {})[match] = None
-        instance = self.instances.get(_who(seat))
+    def _take_slot(self, seat: Seat) -> None:
+        instance = self.instances.get((seat.agent, seat.instance))
         if instance and instance.free_since_ms:
             instance.free_since_ms.pop(0)
 
-    def _stand_up(self, match: str, seat: Seat, now_ms: int) -> None:
-        of_agent = self._sits.get(seat.agent, {})
-        matches = of_agent.get(seat.instance, {})
-        matches.pop(match, None)
-        if not matches:
-            of_agent.pop(seat.instance, None)
-        if not of_agent:
-            self._sits.pop(seat.agent, None)
-        instance = self.instances.get(_who(seat))
-        if instance and len(instance.free_since_ms) + len(matches) < instance.slots:
+    def _free_slot(self, seat: Seat, now_ms: int) -> None:
+        key = (seat.agent, seat.instance)
+        instance = self.instances.get(key)
+        if instance and len(instance.free_since_ms) + self.busy(key) < instance.slots:
             instance.free_since_ms.append(now_ms)
 
     # Who waits
@@ -281,7 +245,7 @@ class Lobby:
         began_ms = self._house_began_ms.get(game)
         if began_ms is not None and now_ms - began_ms < interval_ms:
             return 0
-        return max(at_once - self._house_running[game], 0)
+        return max(at_once - self._sittings.house_only(game), 0)
 
     def waiting(self, game: str) -> list[Waiting]:
         """The slots that wait for a match of this game, the longest waiting ones of each instance."""
@@ -335,7 +299,3 @@ class Lobby:
                 seat_counts=tuple(history.seat_counts),
                 last_opponent=history.last_opponent,
             )
-
-
-def _who(seat: Seat) -> tuple[str, str]:
-    return seat.agent, seat.instance

@@ -42,6 +42,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     seconds: float
     servers: int = 1
+    faults_min: int = 0  # go on longer until so many were injected
     matches_max: int = 0  # stop injecting after so many matches; 0: never
     gap_s: float = GAP_S  # between two injections, on average
     only: str = ""  # names of faults, separated by commas; empty: all
@@ -114,7 +115,9 @@ async def _play(plan: Plan, platform: Platform, watch: Watch, outcome: Outcome, 
         injecting = asyncio.create_task(injector.run(enough))
         began = time.monotonic()
         try:
-            while time.monotonic() - began < plan.seconds and not injecting.done():
+            while not injecting.done() and (
+                time.monotonic() - began < plan.seconds or len(injector.done) < plan.faults_min
+            ):
                 show(watch, injector, time.monotonic() - began)
                 if 0 < plan.matches_max <= watch.created:
                     break

@@ -226,16 +226,21 @@ class Journal:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
-            now = time.monotonic()
-            oldest = next(iter(self._waiting.values()), None)
-            OLDEST.set(now - oldest.began_s if oldest else 0.0)
-            if not self._bus.connected:
-                continue
-            if oldest and now - oldest.began_s > QUIET_S:
-                self._complain(_SILENCE, f"no answer within {QUIET_S:g} s", oldest)
-            for token, append in list(self._waiting.items()):
-                if now - append.sent_s >= RETRY_S:
-                    append.sent_s = now
-                    SENT_AGAIN.inc()
-                    self._transmit(token, append)
-            await self._bus.give_way()
+            try:
+                await self._send_again(time.monotonic())
+            except Exception:  # whatever it is: a journal that sends nothing again loses matches in silence
+                log.exception("appends were not sent again; trying on")
+
+    async def _send_again(self, now: float) -> None:
+        oldest = next(iter(self._waiting.values()), None)
+        OLDEST.set(now - oldest.began_s if oldest else 0.0)
+        if not self._bus.connected:
+            return
+        if oldest and now - oldest.began_s > QUIET_S:
+            self._complain(_SILENCE, f"no answer within {QUIET_S:g} s", oldest)
+        for token, append in list(self._waiting.items()):
+            if now - append.sent_s >= RETRY_S:
+                append.sent_s = now
+                SENT_AGAIN.inc()
+                self._transmit(token, append)
+        await self._bus.give_way()

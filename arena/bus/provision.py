@@ -14,7 +14,7 @@ from arena.wire import said, subjects
 RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
 FOLLOWERS_MAX = 20_000  # consumers of the log: one for each live page and service; the server's default is 1,000
 DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it is a dead letter
-SAID_BYTES_MAX, SAID_AGE_S = 1 << 30, 30 * 24 * 3600
+SAID_MAX, SAID_AGE_S = 200_000, 30 * 24 * 3600  # not in bytes: the server would keep so much room free for it
 SAID_OF_ONE_MATCH_MAX = 1_000  # of one agent and kind; then the oldest go
 DEAD_LETTERS_MAX, DEAD_LETTERS_AGE_S = 100_000, 30 * 24 * 3600
 API_S = 10.0  # a cluster places three replicas and elects a leader before it answers
@@ -89,7 +89,7 @@ def _said(replicas: int) -> dict[str, Any]:
         "storage": "file",
         "discard": "old",
         "num_replicas": replicas,
-        "max_bytes": SAID_BYTES_MAX,
+        "max_msgs": SAID_MAX,
         "max_age": SAID_AGE_S * 1_000_000_000,
         "max_msgs_per_subject": SAID_OF_ONE_MATCH_MAX,
         "max_msg_size": said.SAID_BYTES_MAX,

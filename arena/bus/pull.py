@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from nats.errors import Error as NatsError
 
-from arena.bus.connection import Bus, BusError, Msg
+from arena.bus.connection import Bus, Msg
 from arena.bus.stream import ApiError, call, stored
 
 IDLE_HEARTBEAT_S = 1.0
@@ -168,7 +168,7 @@ class Follower:
                 pull = await self._open()
                 self._open_s = OPEN_S
                 await self._read(pull)
-            except (BusError, NatsError, TimeoutError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is: a reader that ends in silence is worse
                 self._open_s = min(self._open_s * 2, OPEN_S_MAX)
                 cause = str(error.code) if isinstance(error, ApiError) else str(error)
                 if cause != problem:  # open another one, from where this one stood

@@ -92,6 +92,8 @@ class Asked(msgspec.Struct):
             self.deadline_s += outage_s
             self.forgiven_s += outage_s
             self.forgiven_until_s = now_s
+            if self.absent_s is not None:  # it may have come back meanwhile, and not been heard
+                self.absent_s = min(self.absent_s + outage_s, now_s)
 
     def cut_off(self, since_s: float, now_s: float) -> None:
         """We lost the server and found it again: agents may have lost it too, and come back a little later."""
@@ -145,12 +147,12 @@ class Asked(msgspec.Struct):
         """
         grace_s = rule.gone_grace_ms / 1000
         if self.absent_s is not None and self.missed_s >= self.resent_s:
-            if now_s - self.absent_s >= grace_s:
+            if alive_s - self.absent_s >= grace_s:
                 away_s = now_s - self.absent_s
                 return self._gone(f"nobody was subscribed to the agent's subjects for {away_s:.1f} s", now_s)
             if self.returning:
                 return None
-        if silent_s is not None and now_s - max(silent_s, self.sent_s) >= grace_s:
+        if silent_s is not None and alive_s - max(silent_s, self.at_s) >= grace_s:
             quiet_s = now_s - silent_s
             return self._gone(
                 f"no beat was heard of this instance; called silent {quiet_s:.1f} s ago", now_s, silent=True

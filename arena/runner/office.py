@@ -69,7 +69,7 @@ class Office:
         self.draining = False  # another runner is to go on: nothing new is begun here
         self._agents: dict[str, list[str]] = {}  # by seat, of each match
         self._seen_s = time.monotonic()
-        self._resending: asyncio.Task[None] | None = None
+        self._resending: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Listen to replies, and to who is there."""
@@ -156,7 +156,9 @@ class Office:
     def _on_up(self) -> None:
         """We are back, and what was sent meanwhile is sent again."""
         self._came_back(time.monotonic())
-        self._resending = asyncio.create_task(self._resend_all(), name="resend")
+        task = asyncio.create_task(self._resend_all(), name="resend")
+        self._resending.add(task)
+        task.add_done_callback(self._resending.discard)
 
     def _came_back(self, now_s: float) -> None:
         """The outage costs no agent's clock. Saying it twice changes nothing."""

@@ -127,6 +127,7 @@ class LanguageModel(Agent):
             for usage in usages:
                 usage.add(completion)
             text = completion.text
+            turn.think(text)
             try:
                 return prompts.action_of(text, reading)
             except prompts.NoAction as error:

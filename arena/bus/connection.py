@@ -24,7 +24,7 @@ PENDING_MESSAGES_MAX = 65_536  # of one subscription, not handled yet; the newes
 PENDING_BYTES_MAX = 64 * 1024 * 1024
 OFFLINE_BYTES_MAX = 64 * 1024  # written while there is no connection, and sent after it; more is refused
 UNSENT_BYTES_MAX = 8 * 1024 * 1024  # that an open connection does not take; more is refused
-BURST_BYTES = 16 * 1024  # sent together; see `give_way`
+BURST_BYTES = 64 * 1024  # sent together; see `give_way`
 SAY_AGAIN_S = 10.0  # the same error is logged once in this time
 ERRORS_MAX = 100  # different ones remembered for that
 

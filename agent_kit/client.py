@@ -17,8 +17,8 @@ from nats.aio.msg import Msg
 
 from agent_kit.connection import Connection
 from agent_kit.credentials import Identity
-from agent_kit.errors import ConnectionFailed, PolicyError, Refused, Revoked
-from agent_kit.policy import Runner
+from agent_kit.errors import ConnectionFailed, Refused, Revoked
+from agent_kit.policy import Runner, told
 from agent_kit.thinking import Thinking
 from agent_kit.turn import Turn
 from arena.wire import codec, subjects
@@ -224,11 +224,7 @@ class Instance:
         self._spawn(self._connection.publish(subject, payload))
 
     def _policy_failed(self, at: Turn | Over | _Notice, error: Exception) -> None:
-        if not isinstance(error, PolicyError):
-            log.error("the policy raised at %r", at, exc_info=error)
-            cause, error = error, PolicyError(f"the policy raised {type(error).__name__} at {at!r}: {error}")
-            error.__cause__ = cause
-        self._fail(error)
+        self._fail(told(error, at))
 
     def _on_over(self, over: Over) -> None:
         if over.match in self._ended:

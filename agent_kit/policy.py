@@ -8,17 +8,21 @@ Other ways are policies themselves: `Batch` for many turns at once, `Processes` 
 
 import asyncio
 import inspect
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from agent_kit.errors import PolicyError
 from agent_kit.turn import Over, Turn
 
 FAST_S = 0.001
 FAST_CALLS = 20
 SLOW_S = 0.05
 INLINE_LEFT_MS_MAX = 30_000  # whoever thinks longer in the loop, unheard, is taken for gone before its clock runs out
+
+log = logging.getLogger("agent_kit")
 
 Policy = Callable[[Turn], Any]
 
@@ -116,8 +120,22 @@ class Runner:
         else:
             await asyncio.get_running_loop().run_in_executor(self._pool, hook, *what)
 
-    def close(self) -> None:
-        """Wait for nobody. A policy that has something to close is closed."""
+    def release(self) -> None:
+        """Call the policy no more, and wait for nobody. It may be used elsewhere."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """As `release`, for good: a policy that has something to close is closed."""
+        self.release()
         if callable(close := getattr(self._policy, "close", None)):
             close()
+
+
+def told(error: Exception, at: object) -> PolicyError:
+    """What the author's code raised, as its author is told; where it was, and the traceback in the log."""
+    if isinstance(error, PolicyError):
+        return error
+    log.error("the policy raised at %r", at, exc_info=error)
+    failure = PolicyError(f"the policy raised {type(error).__name__} at {at!r}: {error}")
+    failure.__cause__ = error
+    return failure

@@ -9,7 +9,7 @@ from arena.wire import codec, subjects
 from arena.wire.events import Ended, Faulted, Seat, Voided
 from arena.wire.faults import NoticeCode
 from arena.wire.lobby import Encoding, Notice
-from arena.wire.play import Action, Over, Turn
+from arena.wire.play import HISTORY_BYTES_MAX, Action, Over, Turn
 
 Send = Callable[[str, bytes, str], None]
 
@@ -32,6 +32,14 @@ class Conversation:
     def encode(self, turn: Turn) -> bytes:
         """A turn in its seat's encoding."""
         return self._codecs[turn.seat].encode(turn)
+
+    def fitted(self, turn: Turn) -> tuple[Turn, bytes]:
+        """The turn with as much of its history as fits, the newest; and encoded."""
+        payload = self.encode(turn)
+        while turn.history and len(payload) > HISTORY_BYTES_MAX:
+            turn = msgspec.structs.replace(turn, history=turn.history[(len(turn.history) + 1) // 2 :])
+            payload = self.encode(turn)
+        return turn, payload
 
     def decode(self, seat: int, reply: bytes) -> Action:
         """A reply of this seat. Raises msgspec.DecodeError or RecursionError."""

@@ -28,7 +28,6 @@ from arena.wire import codec
 from arena.wire.events import Ended, Faulted, MatchEvent, Move, Moved, Reseated, Voided
 from arena.wire.faults import AgentFault, PlatformFault, Verdict
 from arena.wire.lobby import Encoding
-from arena.wire.play import HISTORY_BYTES_MAX, Turn
 
 RESEND_S = 0.5  # how often a turn is sent again while nobody is subscribed
 HELLO_RESEND_S_MIN = 0.05
@@ -107,16 +106,9 @@ class Play:
     def _prepare(self) -> None:
         """Compute the turns that come next."""
         self._due = False
-        for turn, allowance_ms in self._board.turns(self.state, self._lags_ms):
-            self._next.append(self._encoded(turn, allowance_ms))
-
-    def _encoded(self, turn: Turn, allowance_ms: float) -> Asked:
-        """The turn with as much of its history as fits, the newest."""
-        payload = self._talk.encode(turn)
-        while turn.history and len(payload) > HISTORY_BYTES_MAX:
-            turn = msgspec.structs.replace(turn, history=turn.history[(len(turn.history) + 1) // 2 :])
-            payload = self._talk.encode(turn)
-        return Asked(turn, allowance_ms, payload)
+        for whole, allowance_ms in self._board.turns(self.state, self._lags_ms):
+            turn, payload = self._talk.fitted(whole)
+            self._next.append(Asked(turn, allowance_ms, payload))
 
     def _ask(self) -> None:
         now_s, now_ms = self.office.awake(), steady_ms()

@@ -81,7 +81,7 @@ class Chat:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._model = model
         self._settings = dict(settings)
-        self._tls = self._httpx.create_ssl_context() if parts.scheme == "https" else True  # made once: it is slow
+        self._tls = self._httpx.create_ssl_context()  # once: it takes longer than all else of a question
 
     async def complete(self, messages: Sequence[Message], seconds: float) -> Completion:
         """The model's answer. Raises Unanswered, and MountFailed where asking again is of no use."""

@@ -88,6 +88,7 @@ class Played:
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
     async with open_stage() as stage:
+        (stage.settings.home / "games.toml").write_text("")  # the catalogue's clocks: models think on a busy machine
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
         yield House(stage)

@@ -87,6 +87,7 @@ class Taker:
         self._office = office
         self._catalogue = catalogue
         self.claims: Claims | None = None
+        self._known: dict[str, asyncio.Task[None]] = {}  # games that were set up here, or are for the first time
 
     async def take(self, game: str, delivery: Delivery) -> None:
         """Claim this match and play it, unless it is over."""
@@ -167,6 +168,9 @@ class Taker:
         """The game as its log left it. Raises Diverged, and whatever the game raises."""
         remembers = {seat for seat, who in enumerate(seats) if who.stateless and not game.full_observation}
         memory = Memory(len(seats), remembers)
+        if game.name not in self._known:
+            self._known[game.name] = asyncio.create_task(asyncio.to_thread(_first, game), name=f"first-{game.name}")
+        await asyncio.shield(self._known[game.name])
         ranges = action_ranges(game.info())
         environment = game.make()
         chain = await _catch_up(environment, game.name, begun.events, memory)
@@ -212,6 +216,16 @@ class Taker:
                 talk.tell_over(ended, begun.state, memory.owed)
             case Voided() as voided:
                 talk.tell_void(voided)
+
+
+def _first(game: Game) -> None:
+    """Set a game up for the first time, in a thread: importing all that it needs may take seconds.
+
+    What it raises, it raises again for each match.
+    """
+    with contextlib.suppress(Exception):
+        game.info()
+        game.make().close()
 
 
 async def _read(bus: Bus, game: str, match: str, delivery: Delivery) -> Begun:

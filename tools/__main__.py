@@ -60,7 +60,7 @@ def main() -> None:
     write()
     pages.write()
     page = ROOT / games_page.PAGE
-    page.write_text(games_page.with_new_table(page.read_text()))
+    page.write_text(games_page.with_new_tables(page.read_text()))
 
 
 if __name__ == "__main__":

@@ -14,5 +14,5 @@ compile() {
         --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file "$out" "$@"
 }
 compile requirements.lock --all-extras --group dev "$@"
-compile requirements-server.lock --extra server --constraint requirements.lock
+compile requirements-server.lock --extra server --extra games-more --constraint requirements.lock
 compile requirements-base.lock --constraint requirements.lock

@@ -16,16 +16,25 @@ from arena.settings import Port, Settings
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "README.zh-CN.md", "docs/architecture.md", "docs/operations.md")
 _BLOCK = re.compile(r"^<!-- ([\w-]+): make docs -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
+_SOURCES = (
+    ("pettingzoo.classic.", "PettingZoo classic"),
+    ("pettingzoo.", "PettingZoo SISL, Butterfly"),
+    ("mpe2.", "MPE"),
+    ("gymnasium:", "Gymnasium"),
+    ("arena.games.openspiel:", "OpenSpiel"),
+    ("arena.games.textarena:", "TextArena"),
+    ("arena.games.", "our own"),
+)
 _FIELD = re.compile(r"^    (\w+): .*?  # (.+)$", re.MULTILINE)
 
 
 def games() -> str:
-    """The games, a line each."""
-    rows = [
-        f"| `{game.name}` | {game.title} | {game.seats} | {', '.join(game.tags) or '-'} |"
-        for game in load_catalogue().values()
-    ]
-    return "\n".join(["| game | | seats | |", "|---|---|---:|---|", *rows])
+    """The games by where they come from, a line each."""
+    names: dict[str, list[str]] = {title: [] for _, title in _SOURCES}
+    for game in load_catalogue().values():
+        names[next(title for start, title in _SOURCES if game.environment.startswith(start))].append(f"`{game.name}`")
+    rows = [f"| {title} | {len(found)} | {', '.join(found)} |" for title, found in names.items()]
+    return "\n".join(["| from | | games |", "|---|---:|---|", *rows])
 
 
 def settings() -> str:

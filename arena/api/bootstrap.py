@@ -10,7 +10,7 @@ from arena.api.passwords import Passwords
 from arena.api.registrar import NameTaken, Registrar, Unknown, is_valid, now_ms
 from arena.credentials import ClaimsError, creds_claims, write_secret
 from arena.store.accounts import Agent, User
-from arena.wire.registry import HouseBot
+from arena.wire.registry import EVERY_GAME, HouseBot
 
 ADMIN = "admin"
 HOUSE = "house"
@@ -34,7 +34,8 @@ async def ensure_admin(registrar: Registrar) -> str | None:
 async def ensure_house_bots(registrar: Registrar, policies: Mapping[str, Iterable[str]], home: Path) -> list[HouseBot]:
     """One agent `<game>-<bot>` of user `house` for each policy, with credentials in {home}/bots.
 
-    policies: names of bots by game. Doing it again renews what is missing or expires soon, and changes nothing else.
+    policies: names of bots by game; those of EVERY_GAME have their own names.
+    Doing it again renews what is missing or expires soon, and changes nothing else.
     """
     folder = home / "bots"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,7 +43,7 @@ async def ensure_house_bots(registrar: Registrar, policies: Mapping[str, Iterabl
     bots: list[HouseBot] = []
     for game, names in policies.items():
         for bot in names:
-            name = f"{game}-{bot}"
+            name = bot if game == EVERY_GAME else f"{game}-{bot}"
             agent = await _agent(registrar, owner, name)
             path = folder / f"{name}.creds"
             if not await _usable(registrar, agent, path):

@@ -23,6 +23,7 @@ from arena.store import reading
 from arena.store.database import Database
 from arena.store.game_types import read_game_types
 from arena.store.reading import Match
+from arena.wire.board import Board
 
 Ply = Annotated[int, QueryParameter(ge=0, le=PLY_MAX)]
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
@@ -52,6 +53,7 @@ class ReplayFrame(msgspec.Struct, frozen=True, kw_only=True):
 
     ply: int
     text: str  # the position for people, all hands open
+    board: Board | None  # the same as data, to be drawn; null: the game has only text, or pictures of its own
     to_act: list[int]
     scores: list[float]
     rewards: list[float]  # of the step
@@ -148,11 +150,11 @@ class FramesController(Controller):
         ply: Ply = 0,
         format_: Annotated[Literal["png", "svg"] | None, QueryParameter(name="format")] = None,
     ) -> Response[Any]:
-        """Show one position as a picture: the environment's own (png) where it has one, else its text (svg)."""
+        """Show one position as a picture: its board (svg), or the environment's own where there is none (png)."""
         match = await known_match(database, match_id)
         await _check_shown(database, match)
         try:
-            chosen: Literal["png", "svg"] = format_ or "png"
+            chosen = format_ or await _own_format(database, match)
             body = await _asked(replays, database, match, chosen, ply)
         except Unknown:
             if format_ is not None or ply > match.plies:
@@ -162,12 +164,19 @@ class FramesController(Controller):
         return tagged(request, body, media_type=MEDIA_TYPES[chosen], cache=_cache(match))
 
 
+async def _own_format(database: Database, match: Match) -> Literal["png", "svg"]:
+    """The environment's pictures, for games that have no board."""
+    games = {game.name: game for game in await read_game_types(database)}
+    details = games[match.game].details if match.game in games else {}
+    return "png" if details.get("frames") or not details.get("renderer") else "svg"
+
+
 async def _check_shown(database: Database, match: Match) -> None:
     """Positions of a match that goes on are shown only where its players see everything."""
     if match.status in OVER:
         return
     games = {game.name: game for game in await read_game_types(database)}
-    if match.game not in games or not games[match.game].details.get("full_observation"):
+    if match.game not in games or not games[match.game].details.get("perfect_information"):
         raise _conflict(f"players of {match.game} do not see everything: shown when the match is over")
 
 

@@ -1,8 +1,11 @@
-"""House bots: for every shipped game a random one and a stronger one, so that a newcomer always finds an opponent.
+"""House bots, so that a newcomer always finds an opponent.
 
-No agent meets itself, so a game of four seats has four.
+Some games have bots of their own, a random one and stronger ones; no agent meets itself, so a game of four seats has
+four.  All other games of the catalogue, an operator's and other packages' too, are played by guests: agents that say
+anything legal.  They wait for others, and never play among themselves.
 
     POLICIES[game][bot](seed) -> policy;  policy(turn) -> action
+    guest.anything(games)(seed) -> policy
 
 A factory is called once per process; what a policy remembers, it remembers per match. The seed is for tests: without
 one a bot cannot be predicted.
@@ -22,6 +25,7 @@ from arena.bots import (
     tictactoe,
 )
 from arena.bots.policy import Factory, Policy, Turn, uniform
+from arena.wire.registry import EVERY_GAME
 
 POLICIES: dict[str, dict[str, Factory]] = {
     "tictactoe": {"random": uniform(), "perfect": tictactoe.perfect},
@@ -53,4 +57,7 @@ POLICIES: dict[str, dict[str, Factory]] = {
     "taxi": {"random": uniform(0, 5), "shortest": taxi.shortest},
 }
 
-__all__ = ["POLICIES", "Factory", "Policy", "Turn", "uniform"]
+GUESTS = tuple(f"guest-{number}" for number in range(1, 6))  # the largest shipped game has six seats
+HOUSE: dict[str, tuple[str, ...]] = {**{game: tuple(bots) for game, bots in POLICIES.items()}, EVERY_GAME: GUESTS}
+
+__all__ = ["GUESTS", "HOUSE", "POLICIES", "Factory", "Policy", "Turn", "uniform"]

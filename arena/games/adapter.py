@@ -4,6 +4,7 @@ An adapter for one kind says how to begin (`_begin`), what a seat sees (`_seen`)
 masks, checks, substitutes and scores are the same for all of them.
 """
 
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
@@ -13,13 +14,17 @@ import numpy as np
 from gymnasium import spaces
 
 from arena.games.canonical import canonical
+from arena.games.drawing import text
 from arena.games.environment import View
 from arena.games.spaces import check, check_legal, choose
+from arena.wire.board import Board
 
 SEED_MASK = 0x7FFF_FFFF  # environments in C++ (OpenSpiel) take no more than 31 bits
 _MASKED = {"observation", "action_mask"}
 
-Draw = Callable[[Any], str] | None  # of the unwrapped environment
+CHARACTERS_MAX = 110  # of a line of what a seat sees, where a game has no text of its own
+
+Draw = Callable[[Any], Board] | None  # of the unwrapped environment
 
 
 class Adapter(ABC):
@@ -83,7 +88,10 @@ class Adapter(ABC):
         return check_legal(check(self.action_spaces[seat], action), legal)
 
     def substitute(self, seat: int, salt: bytes) -> Any:
-        """A legal action chosen by the salt."""
+        """A legal action chosen by the salt: one that the environment suggests, if it does."""
+        suggest = getattr(self._env.unwrapped, "suggest", None)
+        if suggest is not None:
+            return suggest(self._agents[seat], random.Random(salt))
         return choose(self.action_spaces[seat], self.view(seat).legal, salt)
 
     def step(self, actions: Mapping[int, Any]) -> list[float]:
@@ -100,14 +108,18 @@ class Adapter(ABC):
             self.over, self.to_act = True, ()
         return rewards
 
+    def board(self) -> Board | None:
+        """The position as data by the row's renderer; None where it names none."""
+        return self._draw(self._env.unwrapped) if self._draw is not None else None
+
     def render(self) -> str:
-        """The position as text: by the row's renderer, or the environment's own, or what the seats see."""
-        if self._draw is not None:
-            return self._draw(self._env.unwrapped)
+        """The position as text: of its board, or the environment's own, or what the seats see."""
+        if (board := self.board()) is not None:
+            return text(board)
         if getattr(self._env, "render_mode", None) == "ansi":
             return str(self._env.render())
-        seen = [f"{self._agents[seat]}: {self.view(seat).observation}" for seat in self.to_act]
-        return "\n".join([*seen, f"scores: {self.scores}"])
+        seen = [" ".join(f"{self._agents[seat]}: {self.view(seat).observation}".split()) for seat in self.to_act]
+        return "\n".join([*(line[:CHARACTERS_MAX] for line in seen), f"scores: {self.scores}"])
 
     def picture(self) -> Any:
         """The position in pixels, height x width x 3, where the environment was made with `rgb_array`; else None."""

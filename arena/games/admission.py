@@ -2,7 +2,8 @@
 
 Two child processes with different PYTHONHASHSEED and different global random states each run the same examination:
 
-1. PettingZoo's `api_test` or `parallel_api_test`, or Gymnasium's `check_env`;
+1. PettingZoo's `api_test` or `parallel_api_test`, or Gymnasium's `check_env`; `arena.games.conformance` for games of
+   words, which PettingZoo's test does not take;
 2. whole episodes for several seeds, on two instances that take turns, each with a digest chain over every view, action
    and reward (PettingZoo's own seed tests compare single steps);
 3. what is no action, or not a legal one, is refused, and leaves the game as it was;
@@ -29,7 +30,9 @@ import msgspec
 from arena.core import digest
 from arena.games.catalogue import Game
 from arena.games.environment import Environment, Illegal, Malformed, View
+from arena.games.info import describe
 from arena.games.replay import link
+from arena.games.report import Kept, Report
 from arena.wire import codec
 
 SEEDS = (0, 1, 2**31 - 1, *range(2, 19))
@@ -56,20 +59,6 @@ class Examination(msgspec.Struct, kw_only=True):
     turn_bytes: int = 0  # the largest observation with its legal actions, as JSON
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The result for one game."""
-
-    game: str
-    version: str
-    admitted: bool
-    deterministic: bool
-    problems: list[str]  # why it was not admitted
-    warnings: list[str]  # what its author should look at
-    plies_mean: float  # of episodes of random actions
-    step_us: float
-    turn_bytes: int
-
-
 def admit(game: Game) -> Report:
     """Examine one game in two child processes."""
     return admit_all([game])[0]
@@ -80,6 +69,18 @@ def admit_all(games: Sequence[Game]) -> list[Report]:
     children = [_start(games, hash_seed) for hash_seed in ("1", "2")]
     first, second = (_finish(child, len(games)) for child in children)
     return [_report(game, *pair) for game, pair in zip(games, zip(first, second, strict=True), strict=True)]
+
+
+def kept(game: Game, report: Report) -> Kept:
+    """The report with the game's spaces, to be kept. Raises Unplayable."""
+    info = describe(game)
+    return Kept(
+        report=report,
+        at_ms=time.time_ns() // 1_000_000,
+        observation_space=info.observation_space,
+        action_space=info.action_space,
+        spaces=info.spaces,
+    )
 
 
 def examine(game: Game, *, api: bool = True) -> Examination:
@@ -98,22 +99,6 @@ def examine(game: Game, *, api: bool = True) -> Examination:
     except Exception as error:  # noqa: BLE001 - a game is somebody else's code
         found.error = f"{type(error).__name__}: {error}"
     return found
-
-
-def render_table(reports: Sequence[Report]) -> str:
-    """The reports as a Markdown table."""
-    rows = [
-        "| game | environment | admitted | deterministic | plies, random play | us per step | turn, bytes of JSON |",
-        "|---|---|---|---|---:|---:|---:|",
-    ]
-    for report in reports:
-        verdict = (
-            "yes" if report.admitted else "no: " + "; ".join(report.problems).replace("|", "\\|").replace("\n", " ")
-        )
-        figures = f"{report.plies_mean:.0f} | {report.step_us:.0f} | {report.turn_bytes}"
-        deterministic = "yes" if report.deterministic else "no"
-        rows.append(f"| {report.game} | {report.version} | {verdict} | {deterministic} | {figures} |")
-    return "\n".join(rows) + "\n"
 
 
 def _start(games: Sequence[Game], hash_seed: str) -> subprocess.Popen[bytes]:
@@ -176,9 +161,13 @@ def _api(game: Game) -> str:
     from gymnasium.utils.env_checker import check_env
     from pettingzoo.test import api_test, parallel_api_test
 
+    from arena.games.conformance import speaks, talk_test
+
     environment = game.bare()
     try:
         match game.kind:
+            case "aec" if speaks(environment):
+                talk_test(environment)
             case "aec":
                 api_test(environment, num_cycles=API_CYCLES)
             case "parallel":
@@ -249,11 +238,19 @@ def _play(game: Game, found: Examination) -> None:
 
 def _refusal(game: Game) -> str:
     """The first wrong action that was not refused, or that changed what the seat sees."""
-    environment = game.make()
+    from gymnasium import spaces
+
+    environment: Any = game.make()
     environment.reset(0)
     for seat in environment.to_act:
         view = environment.view(seat)
         wrong: list[Any] = [*NO_ACTIONS]
+        if isinstance(space := environment.action_spaces[seat], spaces.Text):
+            wrong = [action for action in wrong if not isinstance(action, str)] + [
+                "",
+                "\0",
+                "x" * (space.max_length + 1),
+            ]
         if view.legal is not None:
             wrong += sorted(set(range(max(view.legal) + 1)) - set(view.legal))[:3]
         for action in wrong:

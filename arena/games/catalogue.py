@@ -1,6 +1,7 @@
 """The catalogue: one row per game, from three places, in this order.
 
-1. `catalogue.toml` in this package;
+1. the files of this package: `catalogue.toml`, then those below `rows/`. A row whose packages are not installed (the
+   extra `games-more`) is reported, and the others stand;
 2. the entry-point group `arena.games` of other packages: each entry point is a row, a list of rows, or a callable that
    returns either (a row is a `Game` or a mapping with its fields). One that fails is reported, and the others stand;
 3. the operator's TOML file. A row with the name of a game that exists changes the fields it gives.
@@ -20,14 +21,16 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from arena.games import report
 from arena.games.environment import Environment, Unplayable
-from arena.games.info import describe
+from arena.games.info import describe, told
 from arena.wire.events import ClockRule, FaultRule
 from arena.wire.lobby import GameInfo, Token
 
 GROUP = "arena.games"
 SEATS_MAX = 1024
-_SHIPPED = Path(__file__).with_name("catalogue.toml")
+_HERE = Path(__file__).parent
+_SHIPPED = (_HERE / "catalogue.toml", *sorted((_HERE / "rows").glob("*.toml")))
 _PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$"
 _FIELD = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<field>.*)`)?$", re.DOTALL)
 _OWN = "arena-platform"
@@ -42,6 +45,10 @@ ObjectPath = Annotated[str, msgspec.Meta(pattern=_PATH)]
 
 class CatalogueError(Exception):
     """A row is wrong. The message names the file or entry point, the row, the field, and what was expected."""
+
+
+class Missing(CatalogueError):
+    """A package that a row needs is not installed."""
 
 
 class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -64,9 +71,8 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     plies_max: Annotated[int, msgspec.Meta(ge=0)] = 0  # then the match ends with the scores so far; 0: no limit
     tags: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # distributions whose versions matter to a replay; default: the environment's own
-    renderer: ObjectPath | None = (
-        None  # "module:function" of the environment, returning text; None: `render` as it comes
-    )
+    renderer: ObjectPath | None = None  # "module:function" of the environment, returning a Board; None: `render`
+    frames: bool = False  # the environment draws itself in pixels (render_mode rgb_array)
     version: str = ""  # environment, arguments and package versions; made when the row is loaded
 
     def make(self) -> Environment:
@@ -100,10 +106,14 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return tuple(found.get(seat) for seat in range(self.seats))
 
     def info(self) -> GameInfo:
-        """What agents are told of the game. Sets an environment up the first time. Raises Unplayable."""
+        """What agents are told of the game. Sets an environment up if its spaces are not kept. Raises Unplayable."""
         key = msgspec.json.encode(self)
         if key not in _INFOS:
-            _INFOS[key] = describe(self)
+            known = report.shipped().get(self.name)
+            if known is not None and known.report.version == self.version:
+                _INFOS[key] = told(self, known.observation_space, known.action_space, known.spaces)
+            else:
+                _INFOS[key] = describe(self)
         return _INFOS[key]
 
 
@@ -121,8 +131,8 @@ class Catalogue(dict[str, Game]):
 def load_catalogue(settings_file: Path | None = None) -> Catalogue:
     """All rows. Raises CatalogueError for a wrong row in our own or the operator's file."""
     catalogue = Catalogue()
-    for row in _read(_SHIPPED):
-        _add(catalogue, row, "catalogue.toml")
+    for file in _SHIPPED:
+        _add_shipped(catalogue, file)
     for entry_point in sorted(importlib.metadata.entry_points(group=GROUP)):
         source = f"entry point {entry_point.name} = {entry_point.value}"
         try:
@@ -138,6 +148,38 @@ def load_catalogue(settings_file: Path | None = None) -> Catalogue:
         for row in _read(settings_file):
             _add(catalogue, row, str(settings_file))
     return catalogue
+
+
+def _add_shipped(catalogue: Catalogue, file: Path) -> None:
+    for row in _read(file):
+        try:
+            _add(catalogue, row, file.name)
+        except Missing as error:
+            catalogue.problems.append(str(error))
+
+
+def checked(row: Mapping[str, Any]) -> Game:
+    """A row as it would stand in the operator's file. Raises CatalogueError."""
+    return _game(row, "the row")
+
+
+def appended(file: Path, game: Game) -> None:
+    """Add the game to the operator's file, which is made if there is none. Raises CatalogueError if it is there."""
+    if file.exists() and any(isinstance(row, Mapping) and row.get("name") == game.name for row in _read(file)):
+        raise CatalogueError(f"{file}: game {game.name!r} is there already")
+    fields = {key: value for key, value in msgspec.to_builtins(game).items() if key != "version"}
+    lines = [f"{key} = {_toml(value)}" for key, value in fields.items()]
+    with file.open("a") as stream:
+        stream.write("\n".join(["", "[[game]]", *lines, ""]))
+
+
+def _toml(value: Any) -> str:
+    """A value on one line. TOML's numbers, texts, lists and booleans are JSON's."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return msgspec.json.encode(value).decode()
 
 
 def resolve(path: str) -> Any:
@@ -225,6 +267,6 @@ def _installed(package: str, where: str) -> str:
             return "0"
         providers = importlib.metadata.packages_distributions().get(package)
         if not providers:
-            problem = f"Expected installed packages, {package} is not: pip install 'arena-platform[games]'"
-            raise CatalogueError(f"{where}: field packages: {problem}") from None
+            problem = f"Expected installed packages, {package} is not: pip install 'arena-platform[games,games-more]'"
+            raise Missing(f"{where}: field packages: {problem}") from None
         return f"({importlib.metadata.version(providers[0])})"

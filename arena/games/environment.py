@@ -7,6 +7,8 @@ A runner's whole use of a game is: `reset(seed)`, then until `over`: `to_act`, `
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+from arena.wire.board import Board
+
 
 class Illegal(Exception):
     """An action that is well formed, but not legal now. The message says what was expected."""
@@ -54,6 +56,10 @@ class Environment(Protocol):
 
     def step(self, actions: Mapping[int, Any]) -> list[float]:
         """Take one step with one checked action for each seat of `to_act`; rewards of this step by seat."""
+        ...
+
+    def board(self) -> Board | None:
+        """The position as data, all hands open; None where the game has no drawing of its own."""
         ...
 
     def render(self) -> str:

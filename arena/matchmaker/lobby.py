@@ -50,6 +50,7 @@ class Lobby:
         self._sittings = Sittings()
         self.running = self._sittings.matches
         self._names: defaultdict[str, set[str]] = defaultdict(set)  # of an agent's instances
+        self._players: defaultdict[str, dict[tuple[str, str], Instance]] = defaultdict(dict)  # instances, by game
         self._house_began_ms: dict[str, int] = {}  # by game, when its last match among house bots only began
         self._histories = Histories()
 
@@ -62,7 +63,8 @@ class Lobby:
         free = max(hello.slots - self.busy(key), 0)
         kept = before.free_since_ms[:free] if before and before.here else []
         self._names[agent].add(hello.instance)
-        self.instances[key] = Instance(
+        self._leave_games(before)
+        found = self.instances[key] = Instance(
             agent,
             hello.instance,
             hello.session,
@@ -74,7 +76,9 @@ class Lobby:
             now_ms,
             free_since_ms=kept + [now_ms] * (free - len(kept)),
         )
-        return self.instances[key]
+        for game in games:
+            self._players[game][key] = found
+        return found
 
     def taken(self, agent: str, hello: Hello, now_ms: int) -> bool:
         """Whether another living process has this instance's name."""
@@ -150,7 +154,7 @@ class Lobby:
         for instance in silent:
             self.lose(instance)
         for key in [key for key, it in self.instances.items() if not it.here and not self.busy(key)]:
-            del self.instances[key]
+            self._leave_games(self.instances.pop(key))
             self._names[key[0]].discard(key[1])
             if not self._names[key[0]]:
                 del self._names[key[0]]
@@ -234,11 +238,23 @@ class Lobby:
         if instance and len(instance.free_since_ms) + self.busy(key) < instance.slots:
             instance.free_since_ms.append(now_ms)
 
+    def _leave_games(self, instance: Instance | None) -> None:
+        if instance is not None:
+            for game in instance.games:
+                self._players[game].pop((instance.agent, instance.name), None)
+
     # Who waits
 
     def games(self) -> set[str]:
-        """Games that somebody here plays."""
-        return {game for instance in self.instances.values() if instance.here for game in instance.games}
+        """Games that somebody here plays for whom matches are made.
+
+        The house's guests, who play every game, are there for others: where nobody else is, nothing is done for them.
+        """
+        return {
+            game
+            for game, players in self._players.items()
+            if any(it.here and not (len(it.games) > 1 and self.is_house(it.agent)) for it in players.values())
+        }
 
     def house_matches(self, game: str, at_once: int, interval_ms: int, now_ms: int) -> int:
         """How many matches among the platform's own agents may begin: few, lest an idle platform is a busy one."""
@@ -251,7 +267,7 @@ class Lobby:
         """The slots that wait for a match of this game, the longest waiting ones of each instance."""
         if game in self.quarantined:
             return []
-        return [slot for instance in self.instances.values() for slot in self._slots(instance, game)]
+        return [slot for instance in self._players[game].values() for slot in self._slots(instance, game)]
 
     def seat(self, slot: Waiting, game: str) -> Seat:
         """The seat that a waiting slot takes: version, encoding and rating are pinned now."""

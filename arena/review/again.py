@@ -16,10 +16,13 @@ import msgspec
 
 from arena.core.match import Contradiction
 from arena.games import Game, Unplayable, load_catalogue
+from arena.games.drawing import text
 from arena.games.replay import Diverged, Frame
 from arena.review import StoredEvent, replay, verify
-from arena.review.picture import png, svg
+from arena.review.drawing import svg
+from arena.review.picture import png
 from arena.wire import codec
+from arena.wire.board import Board, Lines
 from arena.wire.events import Created, Moved
 
 VIEW_BYTES_MAX = 64 * 1024  # of one frame; more (pictures as observations) is left out
@@ -56,6 +59,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     ply: int
     text: str
+    board: Board | None
     to_act: tuple[int, ...]
     scores: list[float]
     rewards: list[float]
@@ -107,7 +111,9 @@ def _body(game: Game, request: Request) -> bytes:
             wanted = range(request.first, request.first + request.count)
             return codec.encode_json([_position(frame) for frame in _frames(game, request.events, wanted)])
         case "svg":
-            return svg(_one(game, request).environment.render())
+            environment = _one(game, request).environment
+            board = environment.board()
+            return svg(board if board is not None else Board(parts=[Lines(lines=environment.render().splitlines())]))
         case "png":
             return _photograph(game, request)
 
@@ -142,6 +148,7 @@ def _photograph(game: Game, request: Request) -> bytes:
 
 def _position(frame: Frame) -> Position:
     environment, event = frame.environment, frame.event
+    board = environment.board()
     views = [
         Seen(seat=seat, observation=view.observation, legal=view.legal)
         for seat, view in ((seat, environment.view(seat)) for seat in environment.to_act)
@@ -151,7 +158,8 @@ def _position(frame: Frame) -> Position:
     moved = event if isinstance(event, Moved) else None
     return Position(
         ply=frame.state.ply,
-        text=environment.render(),
+        text=text(board) if board is not None else environment.render(),
+        board=board,
         to_act=environment.to_act,
         scores=list(environment.scores),
         rewards=moved.rewards if moved else [0.0] * environment.seats,

@@ -7,7 +7,7 @@ import msgspec
 
 from arena.api.bootstrap import ensure_admin, ensure_house_bots
 from arena.api.registrar import open_registrar
-from arena.bots import POLICIES
+from arena.bots import HOUSE
 from arena.bus import Bus, connect
 from arena.bus.provision import provision as provision_streams
 from arena.credentials import Keyring, push_account, push_system
@@ -42,7 +42,7 @@ async def provision(settings: Settings, keyring: Keyring) -> Provisioned:
     await together(migrate(settings.database_url), _streams(settings, keyring, games))
     async with open_registrar(settings, REGISTRAR) as registrar:
         password = await ensure_admin(registrar)
-        await ensure_house_bots(registrar, POLICIES, settings.home)
+        await ensure_house_bots(registrar, HOUSE, settings.home)
     return Provisioned(games, password)
 
 

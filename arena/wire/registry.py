@@ -149,10 +149,13 @@ class LogPosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     counts: Counts = Counts()  # later than `seq`: events up to `counts.seq` are read again, and not counted again
 
 
+EVERY_GAME = "*"  # a house bot's game, if it plays all that no other house bot plays
+
+
 class HouseBot(msgspec.Struct, frozen=True, kw_only=True):
     """One agent of the house, as {home}/bots/index.json lists it: from the registrar to the bots' process."""
 
-    game: str
+    game: str  # or EVERY_GAME
     bot: str
     agent: str  # id
     creds: str  # file name in the same folder

@@ -97,7 +97,13 @@ async def test_a_running_match_is_shown_where_everything_is_open(web: Web, recor
     await recorded.write([*lines("y1", "connect_four")[:5], *lines("y2", "leduc_holdem")[:3]])
     answer = await web.client.get("/api/matches/y1/frames")
     assert answer.headers["cache-control"] == "private, no-cache"
-    assert len(answer.json()["frames"]) == 4
+    frames = answer.json()["frames"]
+    assert len(frames) == 4
+    for ply, frame in enumerate(frames):
+        (grid,) = frame["board"]["parts"]
+        assert [len(row) for row in grid["cells"]] == [7] * 6
+        marks = [cell for row in grid["cells"] for cell in row]
+        assert (marks.count("X"), marks.count("O")) == ((ply + 1) // 2, ply // 2)
     for path in ("y2/frames", "y2/image", "y1/verify"):
         refused = await web.client.get(f"/api/matches/{path}")
         assert refused.status_code == 409, path

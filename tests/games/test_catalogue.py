@@ -34,7 +34,7 @@ def test_shipped_rows() -> None:
     names = """tictactoe connect_four rock_paper_scissors leduc_holdem texas_holdem texas_holdem_4 texas_holdem_no_limit
         hanabi go_9x9 chess lowest_unique cartpole taxi"""
     assert set(names.split()) <= set(catalogue)
-    assert all(game.faults.plays_on == (game.seats > 2) for game in catalogue.values())
+    assert {game.name for game in catalogue.values() if game.faults.plays_on != (game.seats > 2)} == set()
     assert re.fullmatch(r"connect_four_v3\(\), pettingzoo [\d.]+", catalogue["connect_four"].version)
     assert "board_size=9" in catalogue["go_9x9"].version
     assert "rlcard" in catalogue["leduc_holdem"].version
@@ -43,7 +43,45 @@ def test_shipped_rows() -> None:
 
 def test_shipped_rows_say_where_a_turn_says_all() -> None:
     told = {name for name, row in load_catalogue().items() if row.full_observation}
-    assert told == {"tictactoe", "connect_four", "go_9x9", "chess", "cartpole", "taxi"}
+    assert {"tictactoe", "connect_four", "go_9x9", "chess", "cartpole", "taxi", "hex", "kuhn_poker", "mafia"} <= told
+    assert not {"leduc_holdem", "hanabi", "mpe_tag", "skat"} & told
+
+
+def test_positions_are_shown_live_only_where_nothing_is_hidden() -> None:
+    rows = load_catalogue().values()
+    assert not [row.name for row in rows if row.perfect_information and "hidden information" in row.tags]
+    assert not [row.name for row in rows if row.perfect_information and "text" in row.tags]
+
+
+def test_teams_are_told_and_checked(file: Path) -> None:
+    bridge = load_catalogue()["bridge"]
+    assert bridge.teams == ((0, 2), (1, 3))
+    assert bridge.team_of_seat == (0, 1, 0, 1)
+    assert bridge.info().teams == [[0, 2], [1, 3]]
+    for teams, problem in (
+        ("[[0]]", "in which each seat"),
+        ("[[0, 1]]", "two teams or more"),
+        ("[[0], [0, 1]]", "once"),
+    ):
+        file.write_text(f'[[game]]\nname = "chess"\nteams = {teams}\n')
+        with pytest.raises(CatalogueError, match=problem):
+            load_catalogue(file)
+
+
+def test_a_row_whose_packages_are_missing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import metadata
+
+    def version(package: str) -> str:
+        if package == "mpe2":
+            raise metadata.PackageNotFoundError(package)
+        return "1"
+
+    monkeypatch.setattr("importlib.metadata.version", version)
+    monkeypatch.setattr("importlib.metadata.packages_distributions", dict)
+    catalogue = load_catalogue()
+    assert "chess" in catalogue
+    assert "mpe_tag" not in catalogue
+    assert any("mpe_tag" in problem and "games-more" in problem for problem in catalogue.problems)
 
 
 def test_loading_imports_no_environment() -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from arena.wire import events
 from arena.wire.faults import AgentFault, Connection, EndCause, PlatformFault, Verdict
-from tools.samples.names import AGENT, OPPONENT, OWNER, REQUEST, MATCH, RUNNER, AT_MS, DIGEST
+from tools.samples.names import AGENT, AT_MS, DIGEST, MATCH, OPPONENT, OWNER, REQUEST, RUNNER
 
 SAMPLES: dict[str, msgspec.Struct] = {
     "created": events.Created(

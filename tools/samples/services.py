@@ -3,8 +3,7 @@
 import msgspec
 
 from arena.wire import inquiry, presence, registry
-from arena.wire.faults import Connection
-from tools.samples.names import AGENT, OPPONENT, OWNER, REQUEST, MATCH, RUNNER, AT_MS
+from tools.samples.names import AGENT, AT_MS, MATCH, OPPONENT, OWNER, REQUEST, RUNNER
 
 _BROKEN = registry.BrokenMatch(MATCH, "crashed", frozenset({AGENT}))
 _AGENT_COUNTS = registry.AgentCounts(

@@ -106,6 +106,7 @@ class Matchmaker:
         self._service.log.info("matchmaker ready", agents=len(self.lobby.agents), running=len(self.lobby.running))
         checkpoint_s = 0.0
         while not self._service.stop.is_set():
+            self._news.clear()  # what comes during this wave is of the next one
             now_ms = steady_ms()
             if not self._lease.valid:
                 self.reception.active = False
@@ -143,7 +144,6 @@ class Matchmaker:
     async def _next_wave(self) -> None:
         """Soon after a slot became free, else when waiting may have widened somebody's limits."""
         await asyncio.sleep(WAVE_PAUSE_S)
-        self._news.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._service.settings.wave_ms / 1000):
                 await self._news.wait()

@@ -121,6 +121,22 @@ def any_legal(turn: Turn) -> int:
     return random.choice(turn.legal)
 
 
+async def test_who_comes_right_after_a_wave_is_in_the_next_one_at_once(stage: Stage) -> None:
+    await stage.serve(Role.RUNNER, arena.runner.service.run)
+    stop = await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run, wave_ms=60_000)
+    hello = b'{"instance":"i","games":["cartpole"]}'
+    agent, bus = await visitor(stage)
+    async with asyncio.timeout(DEADLINE_S):
+        while not stage.log.of(Created):  # until the runner is known
+            await knock(bus, agent, hello)
+    visitors = [await visitor(stage) for _ in range(10)]
+    for number, (other, its_bus) in enumerate(visitors, 2):  # each as soon as the one before has its match
+        await knock(its_bus, other, hello)
+        await stage.log.until(lambda log, number=number: len(log.of(Created)) == number, timeout_s=30)
+    stop.set()
+    await knock(bus, agent, hello)  # or else it ends with the wave
+
+
 async def test_a_standby_takes_over_and_a_restart_knows_what_runs(stage: Stage) -> None:
     await stage.serve(Role.RUNNER, arena.runner.service.run)
     first = await stage.spawn("matchmaker")

@@ -3,6 +3,7 @@
 #   make install   a virtual environment in .venv with everything pinned (needs python3 >= 3.11 with venv, no more)
 #   make up        the whole platform on this machine
 #   make test      the tests, on TEST_WORKERS processes
+#   make test-models  the tests of mounted models; it installs PyTorch and Stable-Baselines3, which are in no lock
 #   make check     what CI runs: lint, types, layers, generated files, tests; and audit
 #   make audit     known vulnerabilities of what is locked, where the package indexes tell them
 #   make bench     moves a second and time per move, beside a bare loop
@@ -18,8 +19,9 @@ INSTALLED := $(VENV)/.installed
 AUDIT := $(VENV)/audit/bin/pip-audit
 CODE := arena agent_kit benchmarks chaos examples tests tools
 TEST_WORKERS ?= 3
+MODELS ?= torch==2.13.0 stable-baselines3==2.9.2 sb3-contrib==2.9.2
 
-.PHONY: install up test check lint audit bench chaos docs lock clean
+.PHONY: install up test test-models check lint audit bench chaos docs lock clean
 .DELETE_ON_ERROR:
 
 install: $(INSTALLED)
@@ -38,6 +40,10 @@ up: install
 
 test: install
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+
+test-models: install
+	$(BIN)/python -m pip install --quiet $(MODELS)
+	$(BIN)/pytest tests/agent_kit/mounts/test_torch.py tests/agent_kit/mounts/test_sb3.py $(TEST_ARGS)
 
 check: lint test audit
 

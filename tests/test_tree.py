@@ -20,6 +20,7 @@ CODE_SUFFIXES = {".py", ".sh", ".js", ".ts", ".tsx"}
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 SUBJECT = re.compile(r"\barena\.(lobby|agent|move|event)\.|\barena\.runner\.[^\s.]+\.beat\b")
 UNFINISHED = re.compile(r"\bTODO\b|\bFIXME\b|\braise NotImplementedError\b|pytest\.mark\.(skip|xfail)|pytest\.skip\(")
+MAY_SKIP = "tests/agent_kit/mounts/conftest.py"  # what needs a program of the system's, and not in CI
 SLEEP = re.compile(r"\bsleep\((?!0\))")
 SLEEPS_MAX = 5  # agents that are slow on purpose
 HOSTS = tuple(
@@ -27,6 +28,7 @@ HOSTS = tuple(
 )
 REFERENCE = re.compile(r"\bdocs/[\w./-]+\.(?:md|json|svg|png|cast)\b")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+UNLOCKED = {"torch", "sb3"}  # extras of which each machine wants another build
 LOCKS = {"requirements.lock": None, "requirements-server.lock": "server", "requirements-base.lock": ""}
 
 
@@ -145,7 +147,8 @@ def test_every_package_of_the_platform_has_tests() -> None:
 
 
 def test_nothing_is_left_unfinished() -> None:
-    paths = [path for path in modules("arena", "agent_kit", "tests", "tools") if path.name != Path(__file__).name]
+    excepted = {Path(MAY_SKIP), Path(__file__).relative_to(ROOT)}
+    paths = [path for path in modules("arena", "agent_kit", "tests", "tools") if path not in excepted]
     assert found(paths, UNFINISHED) == []
 
 
@@ -205,7 +208,7 @@ def test_a_lock_pins_what_is_declared_with_hashes(lock: str) -> None:
 
 
 def _declared(extra: str | None) -> Iterator[Requirement]:
-    """Requirements of an extra (with those it includes), of the base install (""), or all there are (None)."""
+    """Requirements of an extra (with those it includes), of the base install (""), or all that is locked (None)."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project, extras = pyproject["project"], pyproject["project"]["optional-dependencies"]
     waiting = [
@@ -213,7 +216,7 @@ def _declared(extra: str | None) -> Iterator[Requirement]:
         *(extras.get(extra, []) if extra is not None else pyproject["dependency-groups"]["dev"]),
     ]
     if extra is None:
-        waiting += [requirement for requirements in extras.values() for requirement in requirements]
+        waiting += [line for name, requirements in extras.items() if name not in UNLOCKED for line in requirements]
     while waiting:
         requirement = Requirement(waiting.pop())
         if requirement.name == project["name"]:

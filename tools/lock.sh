@@ -13,6 +13,8 @@ compile() {
     "$uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file "$out" "$@"
 }
-compile requirements.lock --all-extras --group dev "$@"
+# Not the extras `torch` and `sb3`: gigabytes, of which each machine wants another build (docs/mounts.md).
+compile requirements.lock --extra server --extra embedded --extra games-more --extra uci --extra llm \
+    --extra openspiel --group dev "$@"
 compile requirements-server.lock --extra server --extra games-more --constraint requirements.lock
 compile requirements-base.lock --constraint requirements.lock

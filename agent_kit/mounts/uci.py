@@ -1,7 +1,7 @@
 """A UCI chess engine: `run(uci.mount("stockfish"))`, or `agent-kit run uci:stockfish`."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -93,13 +93,12 @@ class Uci(Agent):
 
 def _start(library: Any, command: list[str], settings: dict[str, str | int | bool]) -> Any:
     """A running engine. Raises MountFailed."""
-    broken: Callable[[object], MountFailed] = lambda why: MountFailed(f"{command[0]} is no UCI engine: {why}")  # noqa: E731
     try:
         engine = library.SimpleEngine.popen_uci(command, timeout=START_S)
     except TimeoutError as error:
-        raise broken(f"no answer to `uci` within {START_S:g} s") from error
+        raise MountFailed(f"{command[0]} is no UCI engine: no answer to `uci` within {START_S:g} s") from error
     except (library.EngineError, OSError) as error:
-        raise broken(error) from error
+        raise MountFailed(f"{command[0]} is no UCI engine: {error}") from error
     try:
         engine.configure(settings)
     except library.EngineError as error:

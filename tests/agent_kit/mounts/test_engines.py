@@ -28,17 +28,17 @@ async def test_a_gtp_engine_beats_a_house_bot_twice(house: House, program: Find)
 # An engine that knows the words, and breaks as its arguments say: by dying, hanging, or answering nonsense, once or
 # always. It notes each start in a file.
 BROKEN = """
-import pathlib, sys, time
+import pathlib, sys, threading
 starts, how, always = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "always"
 starts.write_text((starts.read_text() if starts.exists() else "") + "s")
 if how == "mute":
-    time.sleep(60)
+    threading.Event().wait()
 for line in sys.stdin:
     if line.startswith("genmove") and (always or len(starts.read_text()) <= 2):  # the first start was mount's look
         if how == "die":
             sys.exit(3)
         if how == "hang":
-            time.sleep(60)
+            threading.Event().wait()
     print("= " + (how if how in ("resign", "A0", "Q7") else "C3") if line.startswith("genmove") else "= 2\\n")
     print(flush=True)
 """

@@ -12,6 +12,8 @@ from agent_kit.mounts import lines
 from tests.agent_kit.mounts.conftest import House
 from tests.agent_kit.readings.test_readings import turns
 
+EXAMPLE = Path(__file__).parent.parent.parent.parent / "examples" / "random_agent.sh"
+
 # It writes down what it hears, and answers turns one way or another.
 PROGRAM = """
 import json, os, sys
@@ -117,3 +119,10 @@ async def test_what_is_no_answer_is_shown_and_ignored(tmp_path: Path, caplog: py
         policy.close()
     assert "the program said 'thinking...', which is ignored" in caplog.text
     assert "answered ply 1 of match another, which nobody asks for" in caplog.text
+
+
+async def test_the_example_in_shell_plays_ranked_matches(house: House) -> None:
+    policy = lines.mount(["bash", str(EXAMPLE)])
+    played = await house.meet(policy, game="tictactoe", games=["tictactoe"], matches=2, slots=2)
+    assert played.faults == []
+    assert len(EXAMPLE.read_text().splitlines()) <= 20

@@ -62,7 +62,7 @@ async def test_reading_goes_on_over_a_lost_connection(bus_for: BusFor, log: Log)
     assert reader.seqs == list(range(1, last + 1))
 
 
-async def test_what_was_last_at_the_beginning_may_be_deleted_before_it_is_read(bus_for: BusFor, log: Log) -> None:  # noqa: F811
+async def test_what_was_last_at_first_may_be_deleted_before_it_is_read(bus_for: BusFor, log: Log) -> None:  # noqa: F811
     reader = Reader()
     last = await log.write([matchlog.created("d1", ["a", "b"])])
     follower = Follower(await bus_for(MATCHMAKER), EVENTS_STREAM, [EVENTS_ALL], reader)

@@ -65,6 +65,12 @@ async def test_the_base_install_is_small_and_imports(python: Path) -> None:
     assert names == {"arena-platform", "cffi", "msgspec", "nats-py", "nkeys", "pycparser", "pynacl"}
 
 
+@pytest.mark.parametrize("form", ["gym", "pettingzoo"])
+async def test_an_environment_says_which_extra_it_needs(python: Path, form: str) -> None:
+    code = f"try:\n    import agent_kit.{form}\nexcept ImportError as error:\n    print(error)"
+    assert await command(python, "-I", "-c", code) == f"agent_kit.{form} needs: pip install 'arena-platform[gym]'\n"
+
+
 async def test_two_agents_play_whole_matches_from_it(stage: Stage, python: Path) -> None:
     await stage.serve(Role.RUNNER, arena.runner.service.run)
     await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)

@@ -36,19 +36,40 @@ async def program(*words: str | Path, cwd: Path) -> str:
     return said.decode()
 
 
-@pytest.mark.parametrize("code", BLOCKS)
-async def test_the_pages_code_plays(stage: Stage, code: str, tmp_path: Path) -> None:
+async def readers(stage: Stage, folder: Path) -> list[str]:
+    """Two agents of one owner, whose credentials are where the page has them."""
     agents = []
     for name in ("first", "second"):
         agent, creds = await stage.agent("reader")
-        (tmp_path / f"{name}.creds").write_bytes(creds.read_bytes())
+        (folder / f"{name}.creds").write_bytes(creds.read_bytes())
         agents.append(agent)
+    return agents
+
+
+@pytest.mark.parametrize("code", BLOCKS)
+async def test_the_pages_code_plays(stage: Stage, code: str, tmp_path: Path) -> None:
+    agent, _ = await readers(stage, tmp_path)
     (tmp_path / "loop.py").write_text(code)
     await program("loop.py", cwd=tmp_path)
-    matches = matches_of(stage, agents[0])
+    matches = matches_of(stage, agent)
     assert matches
     await stage.log.until(lambda log: all(log.of(Ended, match) for match in matches))
     assert stage.log.of(Faulted) == []
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        ("gym_loop.py", ("first.creds", "tictactoe", "2")),
+        ("pettingzoo_loop.py", ("connect_four", "first.creds")),
+        ("pettingzoo_loop.py", ("connect_four", "first.creds", "second.creds")),
+    ],
+)
+async def test_the_examples_play(stage: Stage, example: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    agents = await readers(stage, tmp_path)
+    said = await program(ROOT / "examples" / example, *words, cwd=tmp_path)
+    assert said.count("finished") >= len(words) - 1
+    assert all(matches_of(stage, agent) for agent in agents[: len([word for word in words if ".creds" in word])])
 
 
 async def test_pettingzoos_loop_is_the_one_that_runs_offline(tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ class Follower:
         if self._on_down in self._bus.on_down:
             self._bus.on_down.remove(self._on_down)
         self._stopped = True  # nats-py may swallow the cancellation
+        self._wake.set()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -213,11 +214,11 @@ class Follower:
     async def _read(self, pull: Pull) -> None:
         """Keep between half a batch and one and a half asked for. Returns when the consumer is lost."""
         self._wanted = 0
-        while not self._broken:
+        while not (self._broken or self._stopped):
+            self._wake.clear()
             if self._wanted <= BATCH // 2:
                 self._wanted += BATCH
                 await pull.ask(BATCH)
-            self._wake.clear()
             try:
                 async with asyncio.timeout(IDLE_HEARTBEAT_S):
                     await self._wake.wait()

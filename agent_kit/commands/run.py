@@ -13,16 +13,7 @@ from agent_kit.specs import SCHEMES, load
 def add(subparsers: Any) -> None:
     """Declare the command and its options."""
     parser = subparsers.add_parser("run", help="play with a policy until Ctrl-C")
-    mounts = ", ".join(f"{scheme}:..." for scheme in SCHEMES)
-    parser.add_argument(
-        "policy",
-        help=f"module:name or file.py:name of a function turn -> action, or an Agent class; or what is mounted as it "
-        f"is, as uci:stockfish or 'lines:node bot.js' ({mounts})",
-    )
-    parser.add_argument(
-        "--with", action="append", default=[], metavar="NAME=VALUE", dest="arguments",
-        help="an argument of such a mount, as --with seconds=0.5; may be repeated",
-    )  # fmt: skip
+    add_policy(parser)
     parser.add_argument("--creds", help="credentials file (default: environment variable ARENA_CREDS)")
     parser.add_argument("--url", help="address of the platform's NATS server (default: as noted in the credentials)")
     parser.add_argument("--games", help="names separated by commas (default: what it is made for, else all)")
@@ -34,11 +25,25 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=command)
 
 
+def add_policy(parser: argparse.ArgumentParser) -> None:
+    """The policy, and what is given to it."""
+    mounts = ", ".join(f"{scheme}:..." for scheme in SCHEMES)
+    parser.add_argument(
+        "policy",
+        help=f"module:name or file.py:name of a function turn -> action, or an Agent class; or what is mounted as it "
+        f"is, as uci:stockfish or 'lines:node bot.js' ({mounts})",
+    )
+    parser.add_argument(
+        "--with", action="append", default=[], metavar="NAME=VALUE", dest="arguments",
+        help="an argument of such a mount, as --with seconds=0.5; may be repeated",
+    )  # fmt: skip
+
+
 def command(options: argparse.Namespace) -> int:
     """Exit code 0: left gracefully; 1: an error, printed in one line; 2: there is no such policy."""
     log = logging.getLogger("agent_kit")
     try:
-        policy = load(options.policy, _arguments(options.arguments))
+        policy = load(options.policy, arguments_of(options.arguments))
     except MountFailed as error:
         log.error("%s", error)
         return 1
@@ -64,7 +69,7 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _arguments(given: list[str]) -> dict[str, str]:
+def arguments_of(given: list[str]) -> dict[str, str]:
     """NAME=VALUE, as a map. Raises ValueError."""
     pairs = [one.partition("=") for one in given]
     for name, sign, value in pairs:

@@ -1,15 +1,18 @@
 """`play`: one match with the platform's rules, in this process."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Sequence
 from typing import Any
 
 from agent_kit.errors import MountFailed
 from agent_kit.mount import new_loop
+from agent_kit.policy import Agent, Policy
+from agent_kit.specs import load
 from agent_kit.testing.result import Result
 from agent_kit.testing.rows import row
-from agent_kit.testing.sitter import Chance, Player, made
+from agent_kit.testing.sitter import Chance, Player
 from agent_kit.testing.table import Table
 from agent_kit.turn import Turn
 from arena.games import Game
@@ -28,9 +31,10 @@ def play(
     """One match, to its end; blocks. `play_async` is the same in a running event loop.
 
     game: a name of the catalogue, or a row of it. players: by seat, a policy of any kind (function, plain or async,
-    `Agent`, `Batch`, `Processes`, a mount), a class of agents, or a text as `agent-kit run` takes it; who else is
-    needed moves at random. One object at two seats plays both: online an agent never meets itself. seed: of the game
-    and of who moves at random (default: drawn). stateless: turns have their history, as for agents that say so.
+    `Agent`, `Batch`, `Processes`, a mount), a class of agents, or a text as `agent-kit run` takes it; where there is
+    none, or None, actions are drawn at random. One object at two seats plays both: online an agent never meets itself.
+    seed: of the game and of who moves at random (default: drawn). stateless: turns have their history, as for agents
+    that say so.
     Policies that were given as objects are not closed. Raises PolicyError when a policy raises, MountFailed where the
     game is not there or has fewer seats.
     """
@@ -51,11 +55,9 @@ async def play_async(
         raise MountFailed(f"{chosen.name} has {chosen.seats} seats, and {len(players)} policies were given")
     table = Table(chosen, seed, encoding, stateless=stateless)
     try:
-        for seat, player in enumerate(players):
-            policy = made(player)
+        for seat, player in itertools.zip_longest(range(chosen.seats), players):
+            policy = _made(player, Chance(table.environment, seed))
             table.sit(seat, policy, owned=policy is not player)
-        for seat in range(len(players), chosen.seats):
-            table.sit(seat, Chance(table.environment, seed), owned=True)
         return await table.play()
     finally:
         table.close()
@@ -82,3 +84,13 @@ def turns(game: str | Game, seed: int | None = None, *, stateless: bool = False)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(meet(row(game), random.getrandbits(SEED_BITS) if seed is None else seed))
     return met
+
+
+def _made(player: Player, chance: Policy) -> Policy | Agent:
+    """The policy of a seat. Raises ValueError, ImportError or MountFailed for a text that names none."""
+    if player is None:
+        return chance
+    if isinstance(player, str):
+        policy: Policy | Agent = load(player)
+        return policy
+    return player() if isinstance(player, type) else player

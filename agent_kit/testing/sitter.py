@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from agent_kit.policy import Agent, Policy, Runner, told
-from agent_kit.specs import load
 from agent_kit.thinking import Thinking
 from agent_kit.turn import Turn
 from arena.games import Environment
@@ -16,7 +15,7 @@ from arena.wire import codec
 from arena.wire.lobby import Encoding, Notice
 from arena.wire.said import Kind
 
-Player = Policy | Agent | type[Agent] | str  # what may be given for a seat
+Player = Policy | Agent | type[Agent] | str | None  # what may be given for a seat; None: moves at random
 
 
 class Chance:
@@ -30,14 +29,6 @@ class Chance:
         """Any legal action."""
         salt = f"{self._seed} {turn.ply} {turn.seat} {turn.strikes}"
         return self._environment.substitute(turn.seat, random.Random(salt).randbytes(16))
-
-
-def made(player: Player) -> Policy | Agent:
-    """The policy: of a class of agents a new one, of a text what it names. Raises ValueError or MountFailed."""
-    if isinstance(player, str):
-        policy: Policy | Agent = load(player)
-        return policy
-    return player() if isinstance(player, type) else player
 
 
 class Sitter:

@@ -1,12 +1,12 @@
-"""`agent-kit run module:policy --creds FILE` mounts an agent; `agent-kit login` gets it the file."""
+"""`agent-kit run module:policy --creds FILE` mounts an agent; `login` gets it the file, `check` tries it before."""
 
 import argparse
 import logging
 import sys
 
-from agent_kit.commands import login, run
+from agent_kit.commands import check, login, run
 
-COMMANDS = (login, run)
+COMMANDS = (check, login, run)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent_kit import pettingzoo
+from arena.games import load_catalogue
 from arena.wire.events import Created, Faulted
 from tests.agent_kit.sparring import HOUSE_GAME, matches_of, open_sparring
 from tests.stage import Stage
@@ -92,6 +93,28 @@ async def test_several_own_agents_meet_in_one_loop(stage: Stage) -> None:
         assert reward == info["scores"][info["seat"]]
     assert matches_of(stage, one)
     assert matches_of(stage, other)
+
+
+@pytest.mark.parametrize("game", ["lowest_unique", "mpe_adversary"])
+async def test_all_seats_of_a_game_in_one_loop(stage: Stage, game: str) -> None:
+    """Four seats that see maps of arrays; three of which one sees less than the others."""
+    own = [await stage.agent("everybody") for _ in range(load_catalogue()[game].seats)]
+
+    def loop() -> list[dict[str, Any]]:
+        env = pettingzoo.aec_env(game, [creds for _, creds in own], timeout_s=20)
+        env.reset()
+        ends = []
+        for agent in env.agent_iter():
+            observation, _, termination, truncation, info = env.last()
+            assert env.observation_space(agent).contains(observation)
+            env.step(None if termination or truncation else env.action_space(agent).sample())
+            ends += [info] if termination else []
+        env.close()
+        return ends
+
+    ends = await asyncio.to_thread(loop)
+    (match,) = matches_of(stage, own[0][0])
+    assert sorted((info["match"], info["seat"]) for info in ends) == [(match, seat) for seat in range(len(own))]
 
 
 @pytest.mark.parametrize("several", [1, 2])

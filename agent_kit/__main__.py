@@ -4,9 +4,9 @@ import argparse
 import logging
 import sys
 
-from agent_kit.commands import check, login, run
+from agent_kit.commands import check, conform, login, run
 
-COMMANDS = (check, login, run)
+COMMANDS = (check, conform, login, run)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -74,7 +74,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 async def own(bare: Stage, *spaces: SeatSpaces) -> tuple[Counterpart, Path]:
     """A new agent and its counterpart, which has one game."""
     agent, creds = await bare.agent()
-    host = await Counterpart(agent).open(bare)
+    host = await Counterpart(agent).sit(bare)
     host.games = [msgspec.structs.replace(GAME, spaces=list(spaces))] if spaces else [GAME]
     return host, creds
 

@@ -18,10 +18,11 @@ import pytest
 import arena.matchmaker.service
 import arena.runner.service
 from agent_kit import Turn, play
+from agent_kit.conform.cable import Cable
 from arena.wire.events import Created, Ended
 from arena.wire.play import Turn as WireTurn
 from arena.wire.subjects import Role
-from tests.agent_kit.counterpart import Cable, Counterpart, listen
+from tests.agent_kit.counterpart import Counterpart, listen
 from tests.eventually import within
 from tests.stage import DEADLINE_S, Stage, open_stage
 
@@ -50,7 +51,7 @@ def turn(ply: int = 0, match: str = "m1") -> WireTurn:
 
 async def test_a_cut_line_is_mended_at_once(bare: Stage, cable: Cable) -> None:
     agent, creds = await bare.agent()
-    host, stop = await Counterpart(agent).open(bare), asyncio.Event()
+    host, stop = await Counterpart(agent).sit(bare), asyncio.Event()
     playing = asyncio.create_task(play(lambda _: 0, creds=creds, url=await cable.open(), stop=stop))
     await host.until("hello", 1)
     took_s = []
@@ -68,7 +69,7 @@ async def test_an_answer_given_while_the_line_is_cut_is_sent_when_it_is_asked_fo
     bare: Stage, cable: Cable, caplog: pytest.LogCaptureFixture
 ) -> None:
     agent, creds = await bare.agent()
-    host, stop = await Counterpart(agent).open(bare), asyncio.Event()
+    host, stop = await Counterpart(agent).sit(bare), asyncio.Event()
     asked, go, calls = asyncio.Event(), asyncio.Event(), []
 
     async def policy(turn: Turn) -> int:
@@ -103,7 +104,7 @@ async def test_an_answer_given_while_the_line_is_cut_is_sent_when_it_is_asked_fo
 
 async def test_a_policy_that_thinks_through_a_cut_answers_the_turn_that_came_again(bare: Stage, cable: Cable) -> None:
     agent, creds = await bare.agent()
-    host, stop = await Counterpart(agent).open(bare), asyncio.Event()
+    host, stop = await Counterpart(agent).sit(bare), asyncio.Event()
     asked, thought, calls = threading.Event(), threading.Event(), []
 
     def policy(turn: Turn) -> int:
@@ -130,7 +131,7 @@ async def test_a_policy_that_thinks_through_a_cut_answers_the_turn_that_came_aga
 
 async def test_a_restarted_server_sees_its_agents_again_soon(stage: Stage) -> None:
     agent, creds = await stage.agent()
-    host, stop = await Counterpart(agent).open(stage), asyncio.Event()
+    host, stop = await Counterpart(agent).sit(stage), asyncio.Event()
     playing = asyncio.create_task(play(lambda _: 0, creds=creds, stop=stop))
     first = await host.until("hello", 1)
 
@@ -141,7 +142,7 @@ async def test_a_restarted_server_sees_its_agents_again_soon(stage: Stage) -> No
             await bus.close()
         await stage.server.start()
         began_s = time.monotonic()
-        await host.open(stage)
+        await host.sit(stage)
         again = await host.until("hello", hellos + 1)
         assert (again.instance, again.session) == (first.instance, first.session)
         return time.monotonic() - began_s

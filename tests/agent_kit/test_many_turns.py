@@ -122,7 +122,7 @@ async def bare() -> AsyncIterator[Stage]:
 @pytest.mark.parametrize("is_async", [True, False])
 async def test_a_thought_is_cancelled_when_its_match_is_over(bare: Stage, is_async: bool) -> None:
     agent, creds = await bare.agent()
-    host, stop, loop = await Counterpart(agent).open(bare), asyncio.Event(), asyncio.get_running_loop()
+    host, stop, loop = await Counterpart(agent).sit(bare), asyncio.Event(), asyncio.get_running_loop()
     ended: asyncio.Future[str] = loop.create_future()
 
     async def waits(_: Turn) -> int:

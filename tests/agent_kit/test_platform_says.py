@@ -35,7 +35,7 @@ def turn(ply: int = 0, match: str = "m1", left_ms: int = 20_000, **more: Any) ->
 async def mounted(bare: Stage, policy: Any, **options: Any) -> AsyncIterator[Counterpart]:
     """An agent that plays until the end of the block, and leaves without an error."""
     agent, creds = await bare.agent()
-    host, stop = await Counterpart(agent).open(bare), asyncio.Event()
+    host, stop = await Counterpart(agent).sit(bare), asyncio.Event()
     playing = asyncio.create_task(play(policy, creds=creds, stop=stop, **options))
     await host.until("hello", 1)
     yield host
@@ -168,7 +168,7 @@ async def test_who_leaves_does_not_wait_for_a_match_that_went_on_elsewhere(bare:
 
 async def test_a_refusal_of_a_newer_platform_is_told_with_its_code(bare: Stage) -> None:
     agent, creds = await bare.agent()
-    host = await Counterpart(agent).open(bare)
+    host = await Counterpart(agent).sit(bare)
     host.refusal = b'{"type": "refusal", "code": "of_2030", "message": "come back in 2030"}'
     with pytest.raises(Refused, match="of_2030: come back in 2030") as caught:
         await play(lambda _: 0, creds=creds)
@@ -178,7 +178,7 @@ async def test_a_refusal_of_a_newer_platform_is_told_with_its_code(bare: Stage) 
 @pytest.mark.parametrize("code", ["instance_taken", "too_many_instances"])
 async def test_a_refusal_that_passes_is_outlived(bare: Stage, code: str) -> None:
     agent, creds = await bare.agent()
-    host, stop = await Counterpart(agent).open(bare), asyncio.Event()
+    host, stop = await Counterpart(agent).sit(bare), asyncio.Event()
     host.refusal = msgspec.json.encode({"type": "refusal", "code": code, "message": "yet"})
     playing = asyncio.create_task(play(lambda _: 0, creds=creds, stop=stop))
     await host.until("hello", 2)
@@ -193,7 +193,7 @@ async def test_a_turn_may_overtake_the_welcome(bare: Stage) -> None:
     agent, creds = await bare.agent()
     host, stop = Counterpart(agent), asyncio.Event()
     host.first = turn(actions=(5, 2))
-    await host.open(bare)
+    await host.sit(bare)
     seen: list[range] = []
 
     def policy(turn: Turn) -> int:

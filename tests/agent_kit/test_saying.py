@@ -63,7 +63,7 @@ async def in_the_loop(turn: Turn) -> int:
 @pytest.mark.parametrize("policy", [aloud, in_the_loop])
 async def test_what_is_said_comes_in_order_and_ends_with_the_answer(bare: Stage, policy: object) -> None:
     agent, creds = await bare.agent()
-    host, ear, stop = await Counterpart(agent).open(bare), Ear(), asyncio.Event()
+    host, ear, stop = await Counterpart(agent).sit(bare), Ear(), asyncio.Event()
     bus = await service_bus(bare, Role.API)
     await bus.subscribe(subjects.SAY.any(agent=agent), ear.on)
     await bus.barrier()

@@ -1,0 +1,135 @@
+"""One match on the real matchmaker and runner, against an agent that moves at random."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+from agent_kit.conform.check import Check
+from agent_kit.conform.ground import Ground
+from agent_kit.conform.tictactoe import NAME
+from agent_kit.conform.trial import Trial, Unmet
+from agent_kit.mount import play
+from agent_kit.turn import Turn
+from arena.bus import Bus, connect
+from arena.bus.kv import put
+from arena.bus.provision import provision
+from arena.games import load_catalogue
+from arena.stack.processes import die_with_parent, end, tail
+from arena.wire import codec, subjects
+from arena.wire.events import Created, Ended, Faulted, MatchEvent, Voided
+from arena.wire.registry import AgentRecord
+from arena.wire.subjects import Role
+
+SERVICES = (Role.MATCHMAKER, Role.RUNNER)
+START_S = 60.0  # for two processes to start, find each other and make a match, on a busy machine
+STOP_S = 25.0
+
+
+async def plays_ranked(trial: Trial) -> None:
+    """From the pairing to the result, with no fault. Raises Unmet."""
+    ground, log = trial.ground, Log(trial)
+    await ground.bus.subscribe(subjects.EVENTS_ALL, log.on)
+    opponent = ground.agent(ground.server.url)
+    await _register(ground, trial.subject.agent, opponent.agent)
+    async with contextlib.AsyncExitStack() as stack:
+        for role in SERVICES:
+            await stack.enter_async_context(_service(ground, role))
+        url = ground.server.url
+        playing = asyncio.create_task(play(_anything, creds=opponent.creds, url=url, games=[NAME]))
+        try:
+            await log.until_over()
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+
+
+class Log:
+    """The events of the platform's log, as they come."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._seat: dict[str, int] = {}  # the agent's, by match
+        self._over: MatchEvent | None = None
+        self._faults: list[Faulted] = []
+
+    async def on(self, message: Any) -> None:
+        """One event."""
+        _, match, _ = subjects.split_event(message.subject)
+        agent = self._trial.subject.agent
+        match codec.decode_event(message.data):
+            case Created(seats=seats) if agent in (ids := [seat.agent for seat in seats]):
+                self._seat[match] = ids.index(agent)
+            case Faulted(seat=seat) as fault if self._seat.get(match) == seat:
+                self._faults.append(fault)
+            case Ended() | Voided() as over if match in self._seat:
+                self._over = over
+        self._trial.host.changed()
+
+    async def until_over(self) -> None:
+        """Wait for the end of the first match. Raises Unmet for one that did not end as it should."""
+        trial = self._trial
+        try:
+            await trial.host.until_true(lambda: self._over or trial.program.exit_code is not None, START_S)
+        except TimeoutError:
+            logs = "\n".join(tail(trial.ground.home / "logs" / f"{role}.log") for role in SERVICES)
+            begun = "began and did not end" if self._seat else "was not made: did it say hello?"
+            raise Unmet(f"a match {begun} within {START_S:g} s; the services' logs end:\n{logs}") from None
+        if self._faults:
+            words = "; ".join(
+                f"{fault.cause}: expected {fault.expected}, got {fault.evidence}" for fault in self._faults
+            )
+            raise Unmet(f"it was charged: {words}")
+        if not isinstance(self._over, Ended):
+            raise Unmet(f"the match did not end with a result; the program's last words: {trial.program.said()}")
+
+
+async def _register(ground: Ground, *agents: str) -> None:
+    """Make the streams, and let the matchmaker know the agents."""
+    creds = ground.home / "creds" / f"{Role.REGISTRAR}.creds"
+    bus: Bus = await connect(ground.server.url, creds, name="conform", inbox=subjects.inbox(Role.REGISTRAR))
+    try:
+        await provision(bus, load_catalogue(), claim_lease_ms=2_000)
+        for agent in agents:
+            await put(bus, subjects.AGENTS_BUCKET, agent, AgentRecord(owner=f"u{agent}", name=f"n{agent[-6:]}"))
+    finally:
+        await bus.close()
+
+
+@contextlib.asynccontextmanager
+async def _service(ground: Ground, role: Role) -> AsyncIterator[None]:
+    """One of the platform's services, as a process, until the end of the block."""
+    log = ground.home / "logs" / f"{role}.log"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ARENA_")}
+    environ |= {"ARENA_HOME": str(ground.home), "ARENA_NATS_URL": ground.server.url}
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "arena", str(role)),
+            env=environ,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+    try:
+        yield
+    finally:
+        await end(process.pid, signal.SIGTERM, STOP_S)
+        await process.wait()
+
+
+def _anything(turn: Turn) -> Any:
+    return random.choice(turn.legal or [0])
+
+
+CHECKS = (
+    Check(
+        "ranked", True, "plays a match on the real matchmaker and runner, without a fault",
+        "See what it was charged with.",
+        plays_ranked,
+    ),
+)  # fmt: skip

@@ -7,42 +7,25 @@ import signal
 import sys
 import threading
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 import pytest
 from gymnasium.error import InvalidAction, ResetNeeded
 
-from agent_kit import ConnectionFailed, Refused, Revoked, client, connection, gym, pettingzoo
+from agent_kit import ConnectionFailed, Refused, Revoked, client, connection, gym
 from agent_kit.errors import AgentKitError
 from arena.credentials import issue_agent, push_account, write_secret
 from arena.stack.ports import free as free_port
 from arena.wire.faults import EndCause, NoticeCode, RefusalCode
-from arena.wire.lobby import GameInfo, Notice, Refusal, SeatSpaces
-from arena.wire.play import Turn
-from arena.wire.spaces import Box, Discrete
-from tests.agent_kit.counterpart import Counterpart, listen, service_bus
+from arena.wire.lobby import Notice, Refusal
+from tests.agent_kit.counterpart import listen, service_bus
+from tests.agent_kit.scripted import asked, closing, made, own, stepped, turn
 from tests.eventually import DEADLINE_S, eventually
 from tests.stage import Stage, open_stage
 
-T = TypeVar("T")
-SEAT = SeatSpaces(observation=Box(shape=[1], dtype="int8", low=0, high=99), action=Discrete(n=3))
-MASKED = "Dict('action_mask': Box(0, 1, (3,), int8), 'observation': Box(0, 99, (1,), int8))"
-GAME = GameInfo(
-    name="g",
-    title="G",
-    seats=2,
-    observation_space=MASKED,
-    action_space="Discrete(3)",
-    actions=3,
-    move_ms=20_000,
-    bank_ms=0,
-    increment_ms=0,
-    spaces=[SEAT],
-)
 LOOP = """
 import sys
 from agent_kit import gym
@@ -69,56 +52,6 @@ async def bare() -> AsyncIterator[Stage]:
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who closes in a match that the platform does not know need not wait for its end."""
     monkeypatch.setattr(client, "LAST_OVERS_S", 0.05)
-
-
-async def own(bare: Stage, *spaces: SeatSpaces) -> tuple[Counterpart, Path]:
-    """A new agent and its counterpart, which has one game."""
-    agent, creds = await bare.agent()
-    host = await Counterpart(agent).sit(bare)
-    host.games = [msgspec.structs.replace(GAME, spaces=list(spaces))] if spaces else [GAME]
-    return host, creds
-
-
-@contextlib.asynccontextmanager
-async def closing(env: T) -> AsyncIterator[T]:
-    """Close an environment as its user would, where it may block."""
-    try:
-        yield env
-    finally:
-        await asyncio.to_thread(env.close)  # type: ignore[attr-defined]
-
-
-def turn(ply: int = 0, match: str = "m1", **more: Any) -> Turn:
-    usual = {"seat": 0, "legal": [0, 2], "left_ms": 20_000, "actions": (0, 3)}
-    return Turn(match=match, game="g", ply=ply, observation=np.array([ply], "int8"), **{**usual, **more})
-
-
-async def asked(host: Counterpart, call: Callable[[], T], *turns: Turn) -> T:
-    """Let a user's call block while the platform asks, and return what it returned."""
-    hellos = len(host.all("hello"))
-    calling = asyncio.create_task(asyncio.to_thread(call))
-    await host.until("hello", hellos + 1)
-    for one in turns:
-        await host.ask(one)
-    async with asyncio.timeout(DEADLINE_S):
-        return await calling
-
-
-async def stepped(host: Counterpart, call: Callable[[], T], then: Callable[[], Any]) -> T:
-    """Let a user's move block; once it is heard, the platform does something. Returns what the call returned."""
-    moves = len(host.all("move"))
-    calling = asyncio.create_task(asyncio.to_thread(call))
-    await host.until("move", moves + 1)
-    await then()
-    async with asyncio.timeout(DEADLINE_S):
-        return await calling
-
-
-async def made(host: Counterpart, creds: Path, **options: Any) -> gym.ArenaEnv:
-    """An environment that is connected, and rests."""
-    env = await asyncio.to_thread(lambda: gym.make("g", creds, **options))
-    await host.until("leave", 1)
-    return env
 
 
 async def test_it_is_in_the_lobby_only_while_it_waits_for_a_match(bare: Stage) -> None:
@@ -332,78 +265,3 @@ async def test_errors_are_raised_where_the_user_waits(
             await stepped(host, lambda: env.step(0), lambda: push_account(system, bare.keyring, revoked))
         with pytest.raises(Revoked):
             await asyncio.to_thread(env.reset)
-
-
-async def test_seats_that_see_different_things_have_the_spaces_of_their_match(bare: Stage) -> None:
-    other = SeatSpaces(observation=Box(shape=[2], dtype="int8", low=0, high=99), action=Discrete(n=2, start=1))
-    host, creds = await own(bare, SEAT, other)
-    async with closing(await made(host, creds)) as env:
-        unlike = msgspec.structs.replace(turn(seat=1, legal=[2], actions=(1, 2)), observation=np.array([7, 8], "int8"))
-        observation, info = await asked(host, env.reset, unlike)
-        assert env.observation_space.contains(observation)
-        assert (env.action_space.start, info["action_mask"].tolist()) == (1, [0, 1])
-    with pytest.raises(ValueError, match="different things"):
-        await asyncio.to_thread(lambda: gym.make_vec("g", 2, creds))
-
-
-async def test_own_agents_in_different_matches_share_one_loop(bare: Stage) -> None:
-    (one, first), (other, second) = await own(bare), await own(bare)
-    env = await asyncio.to_thread(lambda: pettingzoo.aec_env("g", [first, second]))
-    async with closing(env):
-        await asked(one, env.reset, turn(match="a"))
-        assert (env.agent_selection, env.agents) == ("player_0", ["player_0", "player_1"])
-        assert one.hello.same_owner
-        assert other.hello.same_owner
-        assert env.observe("player_1")["action_mask"].tolist() == [0, 0, 0]
-
-        await stepped(one, lambda: env.step(0), lambda: other.ask(turn(match="b", seat=1, reward=0.25)))
-        assert env.agent_selection == "player_1"
-        assert env.last()[1] == 0.25
-        await stepped(other, lambda: env.step(2), lambda: one.over("a", reward=2.0))
-        assert env.agent_selection == "player_0"
-        assert env.last()[1:4] == (2.0, True, False)
-
-        calling = asyncio.create_task(asyncio.to_thread(lambda: env.step(None)))
-        await other.over("b", reward=-0.5, cause=EndCause.FORFEIT)
-        await calling
-        assert (env.agents, env.agent_selection) == (["player_1"], "player_1")
-        assert env.last()[1:4] == (-0.5, False, True)
-        env.step(None)
-        assert env.agents == []
-
-
-async def test_who_had_no_turn_in_a_match_of_both_is_told_its_end(bare: Stage) -> None:
-    (one, first), (other, second) = await own(bare), await own(bare)
-    env = await asyncio.to_thread(lambda: pettingzoo.aec_env("g", [first, second]))
-    async with closing(env):
-        await asked(one, env.reset, turn(match="a"))
-
-        async def end() -> None:
-            await one.over("a", reward=1.0)
-            await other.over("a", seat=1, reward=-1.0)
-
-        await stepped(one, lambda: env.step(0), end)
-        seen = {}
-        for agent in env.agent_iter():
-            observation, *seen[agent], info = await asyncio.to_thread(env.last)
-            assert env.observation_space(agent).contains(observation)
-            assert info["match"] == "a"
-            await asyncio.to_thread(lambda: env.step(None))
-        assert seen == {"player_0": [1.0, True, False], "player_1": [-1.0, True, False]}
-
-
-async def test_the_parallel_form_says_who_is_not_asked(bare: Stage) -> None:
-    (one, first), (other, second) = await own(bare), await own(bare)
-    env = await asyncio.to_thread(lambda: pettingzoo.parallel_env("g", [first, second]))
-    async with closing(env):
-        observations, infos = await asked(one, env.reset, turn(match="a"))
-        assert [infos[agent]["asked"] for agent in env.agents] == [True, False]
-        actions = {agent: env.action_space(agent).sample(observations[agent]["action_mask"]) for agent in env.agents}
-
-        async def both() -> None:
-            await one.ask(turn(1, "a"))
-            await other.ask(turn(1, "a", seat=1))
-
-        _, rewards, *_, infos = await stepped(one, lambda: env.step(actions), both)
-        assert rewards == {"player_0": 0.0, "player_1": 0.0}
-        assert [infos[agent]["asked"] for agent in env.agents] == [True, True]

@@ -19,7 +19,7 @@ class RegistrarError(Exception):
     +-- Unknown     there is no such user, agent, version or credential
     +-- Invalid     a value is not acceptable; the message says what was expected
     +-- NameTaken   there is one of that name already
-    +-- Unpushed    it is written, but the NATS server does not know yet: do it again, or restart the API
+    +-- Unpushed    it is written, but NATS does not know yet: the API tells it within minutes, or do it again
     """
 
 
@@ -39,9 +39,14 @@ class Unpushed(RegistrarError):
     """Written, but not known to NATS yet."""
 
 
+def composed(name: str) -> str:
+    """A name in the form in which names are stored (Unicode NFC): macOS types some letters as two characters."""
+    return unicodedata.normalize("NFC", name)
+
+
 def check_name(name: str, what: str) -> str:
     """The name as it is stored (Unicode NFC). Raises Invalid."""
-    name = unicodedata.normalize("NFC", name)
+    name = composed(name)
     if not 1 <= len(name) <= NAME_MAX or not name.isprintable() or name != name.strip() or "/" in name:
         raise Invalid(f"expected a name of 1 to {NAME_MAX} printable characters without '/', got {what} {name!r}")
     return name

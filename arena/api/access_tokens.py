@@ -9,11 +9,12 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from arena.api import secret_tokens
+from arena.api.acceptable import Invalid, Unknown, check_name
 from arena.api.answers import problems_of
 from arena.api.holders import Holders
 from arena.api.paging import Page, page
-from arena.api.registrar import Invalid, Unknown, check_name, new_id, now_ms
 from arena.api.scopes import Scope
+from arena.api.stamps import new_id, now_ms
 from arena.api.tokens import OPERATORS, Grant, Identity
 from arena.store import access_tokens
 from arena.store.access_tokens import PersonalToken

@@ -8,19 +8,22 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.params import FromPath, JSONBody
 
+from arena.api.acceptable import composed
 from arena.api.addresses import client_address
 from arena.api.answers import problems_of
 from arena.api.audit import note
 from arena.api.deletion import delete_account
+from arena.api.holders import Holders
 from arena.api.limits import Limits, What
 from arena.api.passwords import Passwords
 from arena.api.recovery import recover
 from arena.api.registrar import Registrar
 from arena.api.sessions import Entered, Reused, Sessions
+from arena.api.stamps import now_ms
 from arena.api.tokens import Grant, Identity, Tokens, unauthorised
 from arena.store import accounts
 from arena.store.accounts import User
-from arena.store.sessions import Session
+from arena.store.sessions import Session, end_sessions
 
 Caller = Request[Identity, Grant, Any]
 Stranger = Request[Any, Any, Any]
@@ -145,7 +148,7 @@ class AuthController(Controller):
         request: Caller,
         registrar: NamedDependency[Registrar],
         passwords: NamedDependency[Passwords],
-        sessions: NamedDependency[Sessions],
+        holders: NamedDependency[Holders],
         limits: NamedDependency[Limits],
     ) -> None:
         """Change the password. Your other sessions end; personal access tokens go on."""
@@ -153,7 +156,8 @@ class AuthController(Controller):
         fresh = await passwords.hash(data.new, user.name)
         async with registrar.database.begin() as connection:
             await accounts.set_password(connection, user.id, fresh)
-        await sessions.end(user.id, "password", but=request.auth.id)
+            await end_sessions(connection, user.id, "password", now_ms(), but=request.auth.id)
+        holders.forget(user.id)
 
     @post("/recover", exclude_from_auth=True, status_code=204, responses=problems_of(400, 401, 403, 413, 429, 503))
     async def recover(
@@ -183,7 +187,6 @@ class AuthController(Controller):
         """Delete your account and agents, for ever. Matches stay, under names that say nothing."""
         user = await _confirmed(data.password, request, registrar, passwords, limits)
         await delete_account(registrar, user.id)
-        await sessions.end(user.id, "deleted")
         return Response(None, cookies=sessions.cookies.clear())
 
     @get("/me", responses=problems_of(401, 403, 503))
@@ -209,6 +212,7 @@ async def _proven(
     name: str, password: str, request: Stranger, registrar: Registrar, passwords: Passwords, limits: Limits
 ) -> User:
     """The user of this name, whose password this is. Raises NotAuthorizedException, PermissionDeniedException."""
+    name = composed(name)
     await limits.take(What.LOGIN_NAME, name)
     async with registrar.database.begin() as connection:
         found = await accounts.find_password(connection, name)

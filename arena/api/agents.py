@@ -9,10 +9,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Response
 
+from arena.api.acceptable import NAME_MAX, RegistrarError, Unknown, Unpushed
 from arena.api.answers import problems_of, tagged, tagged_as
 from arena.api.paging import Page, log_page, page, page_by
 from arena.api.quarantine import Quarantined, Quarantines
-from arena.api.registrar import NAME_MAX, Registrar, RegistrarError, Unknown, Unpushed
+from arena.api.registrar import Registrar
 from arena.api.tokens import Identity
 from arena.store import accounts, reading
 from arena.store.accounts import Agent, User, Version
@@ -134,7 +135,7 @@ class AgentsController(Controller):
                 results.append(done)
         finally:  # those that are deleted are to be dropped, whatever became of the others
             if data.action == "delete" and any(result.done for result in results):
-                await registrar.push_revocations()
+                await registrar.nats.push_revocations()
         return results
 
     async def _one(self, action: str, id_: str, request: Caller, registrar: Registrar) -> None:

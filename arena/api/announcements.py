@@ -7,9 +7,10 @@ from litestar import Controller, Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.answers import problems_of
 from arena.api.paging import Page, page
-from arena.api.registrar import Invalid, Unknown, new_id, now_ms
+from arena.api.stamps import new_id, now_ms
 from arena.api.tokens import Grant, Identity, operators_only
 from arena.store import announcements
 from arena.store.announcements import Announcement, Level

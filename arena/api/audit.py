@@ -25,12 +25,12 @@ from prometheus_client import Counter
 from arena.api.addresses import client_address
 from arena.api.answers import problems_of
 from arena.api.paging import Page
-from arena.api.registrar import new_id, now_ms
 from arena.api.scopes import SAFE
+from arena.api.stamps import new_id, now_ms
 from arena.api.tokens import operators_only
 from arena.store import audit
 from arena.store.audit import Entry, Filters
-from arena.store.database import Database, Refused, StoreError
+from arena.store.database import Database, Refused
 
 WAITING_MAX = 10_000  # notes not written yet
 BATCH_MAX = 500
@@ -107,8 +107,9 @@ class AuditLog:
             while self._waiting:
                 try:
                     await self._write_batch()
-                except StoreError as error:
-                    self._log.warning("audit log not written yet", waiting=len(self._waiting), error=str(error))
+                except Exception as error:  # noqa: BLE001 - whatever it is: entries wait, and none is lost in silence
+                    reason = str(error) or repr(error)
+                    self._log.warning("audit log not written yet", waiting=len(self._waiting), error=reason)
                     if self._stopping:
                         return
                     with contextlib.suppress(TimeoutError):

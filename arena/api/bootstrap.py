@@ -6,8 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from arena.api.acceptable import NameTaken, Unknown
 from arena.api.passwords import Passwords
-from arena.api.registrar import NameTaken, Registrar, Unknown, is_valid, now_ms
+from arena.api.registrar import Registrar, is_valid
+from arena.api.stamps import now_ms
 from arena.credentials import ClaimsError, creds_claims, write_secret
 from arena.store.accounts import Agent, User
 from arena.wire.registry import EVERY_GAME, HouseBot

@@ -14,8 +14,8 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
+from arena.api.acceptable import Unknown
 from arena.api.answers import problems_of
-from arena.api.registrar import Unknown
 from arena.api.tokens import operators_only
 from arena.bus import Bus, Msg, Subscription, Unanswered, micro, stream
 from arena.bus.connection import NobodyListens

@@ -14,10 +14,10 @@ from litestar.params import FromPath, QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.response import Response
 
+from arena.api.acceptable import Unknown
 from arena.api.answers import IMMUTABLE, problems_of, tagged, tagged_as, unchanged
 from arena.api.headers import REVALIDATE
 from arena.api.matches import OVER, PLY_MAX, known_match
-from arena.api.registrar import Unknown
 from arena.api.replays import EVENTS_MAX, FRAME_COUNT_MAX, Key, Replays, Unshowable, What
 from arena.store import reading
 from arena.store.database import Database

@@ -9,8 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
+from arena.api.acceptable import Unknown
 from arena.api.answers import problems_of, tagged, tagged_as
-from arena.api.registrar import Unknown
 from arena.api.replays import Replays, Unshowable
 from arena.store.admissions import Admission, read_admissions
 from arena.store.database import Database

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from arena.api import secret_tokens
-from arena.api.registrar import now_ms
+from arena.api.stamps import now_ms
 from arena.api.tokens import OPERATORS, Claims, Grant, Identity
 from arena.store import access_tokens, sessions
 from arena.store.database import Connection, Database, Unavailable

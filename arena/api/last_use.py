@@ -11,10 +11,10 @@ import secrets
 import msgspec
 import structlog
 
-from arena.api.registrar import now_ms
+from arena.api.stamps import now_ms
 from arena.bus import Bus, Msg
 from arena.store.credential_use import note_used
-from arena.store.database import Database, StoreError
+from arena.store.database import Database
 from arena.wire import ids, presence, subjects
 
 WRITE_MS = 1_000  # at most so often, and up to twice as long
@@ -70,6 +70,6 @@ class LastUse:
         try:
             async with self._database.begin() as connection:
                 self.written += await note_used(connection, taken, STEP_MS)
-        except StoreError as error:
-            log.warning("when credentials were used is not written yet", error=str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is: the next one may be written
+            log.warning("when credentials were used is not written yet", error=str(error) or repr(error))
             self._waiting = {**taken, **self._waiting}

@@ -10,10 +10,10 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from arena.api.acceptable import Invalid
 from arena.api.answers import problems_of
 from arena.api.games import known_game
 from arena.api.paging import Page, offset_page
-from arena.api.registrar import Invalid
 from arena.store import ladders, reading
 from arena.store.database import Database
 from arena.store.ladders import Bin, Board, Duel, Form, Pairing, Place, Point, SeatRate

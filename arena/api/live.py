@@ -18,10 +18,10 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from prometheus_client import Counter, Gauge
 
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.answers import problems_of
 from arena.api.matches import SEQ_MAX, without_seed
 from arena.api.passwords import Busy
-from arena.api.registrar import Invalid, Unknown
 from arena.bus import Bus, stream
 from arena.bus.pull import Delivery, Follower
 from arena.store import reading

@@ -14,9 +14,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.answers import problems_of
 from arena.api.paging import Page, log_page, page
-from arena.api.registrar import Invalid, Unknown
 from arena.store import reading
 from arena.store.database import Database
 from arena.store.dead_letters import unprojected_of

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from arena.api.answers import problems_of
 from arena.api.matches import MS_MAX
 from arena.api.paging import Page, page_by
-from arena.api.registrar import now_ms
+from arena.api.stamps import now_ms
 from arena.api.tokens import Identity
 from arena.store.database import Database
 from arena.store.news import Kind, News, Place, read_news

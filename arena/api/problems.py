@@ -7,10 +7,10 @@ import structlog
 from litestar.exceptions import HTTPException
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 
+from arena.api.acceptable import Invalid, NameTaken, Unknown, Unpushed
 from arena.api.deletion import LastAdmin
 from arena.api.limits import TooMany
 from arena.api.passwords import Busy, PasswordError
-from arena.api.registrar import Invalid, NameTaken, Unknown, Unpushed
 from arena.bus import BusError
 from arena.store.database import Refused, StoreError
 

@@ -7,9 +7,10 @@ from litestar import Controller, delete, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from arena.api.acceptable import Unknown
 from arena.api.answers import problems_of
 from arena.api.buckets import LiveBucket
-from arena.api.registrar import Unknown, now_ms
+from arena.api.stamps import now_ms
 from arena.api.tokens import operators_only
 from arena.bus import Bus, kv
 from arena.wire.registry import Quarantine

@@ -10,7 +10,7 @@ import contextlib
 import structlog
 
 from arena.api.quarantine import Quarantines
-from arena.store.database import Database, StoreError
+from arena.store.database import Database, Refused
 from arena.store.quarantine_log import PastQuarantine, add_quarantines
 from arena.wire.registry import Quarantine
 
@@ -65,10 +65,12 @@ class QuarantineLog:
             try:
                 async with self._database.begin() as connection:
                     await add_quarantines(connection, list(some.values()))
-            except StoreError as error:
-                self._log.warning("quarantines are not kept yet", error=str(error))
+            except Refused as error:  # it never will be: without it the others are
+                self._log.error("quarantines cannot be kept", error=str(error), quarantines=list(some.values()))
+            except Exception as error:  # noqa: BLE001 - whatever it is: a writer that ends in silence is worse
+                self._log.warning("quarantines are not kept yet", error=str(error) or repr(error))
                 self._wake.set()
                 await asyncio.sleep(RETRY_S)
-            else:
-                for key in some:
-                    self._waiting.pop(key, None)
+                continue
+            for key in some:
+                self._waiting.pop(key, None)

@@ -10,8 +10,9 @@ import re
 
 import msgspec
 
+from arena.api.acceptable import Invalid
 from arena.api.passwords import Passwords
-from arena.api.registrar import Invalid, now_ms
+from arena.api.stamps import now_ms
 from arena.api.tokens import Tokens, unauthorised
 from arena.store import accounts
 from arena.store.accounts import User

@@ -1,42 +1,38 @@
 """All that may be done to users, agents and credentials, for the API and the command line alike.
 
-Each step goes to PostgreSQL first; then what NATS has to know follows: an agent's record to bucket AGENTS (read by the
-matchmaker), a revocation to the server (which drops the connection). `sync` repeats both after a crash between.
+Each step goes to PostgreSQL first; then NATS is told what it has to know (`arena.api.propagation`). What is made for a
+user is made under a lock on that user's row: bounds hold for two who come at once, and a deleted user gets nothing.
 """
 
-import asyncio
-import secrets
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from arena.api.acceptable import (
-    NAME_MAX,
     Invalid,
     NameTaken,
-    RegistrarError,
     Unknown,
-    Unpushed,
     check_capabilities,
     check_label,
     check_metadata,
     check_name,
     check_text,
+    composed,
 )
-from arena.bus import Bus, BusError, Unanswered, connect, kv
-from arena.credentials import AGENT_EXPIRES_S_MAX, AccountError, Issued, Keyring, issue_agent, push_account
+from arena.api.propagation import Propagation, SystemConnection, system_connection
+from arena.api.stamps import new_id, now_ms
+from arena.bus import Bus, connect
+from arena.credentials import AGENT_EXPIRES_S_MAX, Issued, Keyring, issue_agent
 from arena.settings import Settings
 from arena.store import accounts
 from arena.store.accounts import Agent, Credential, User, UserRole, Version
 from arena.store.database import Conflict, Connection, Database
-from arena.wire import ids
-from arena.wire.registry import AgentRecord, OpenTo
-from arena.wire.subjects import AGENTS_BUCKET, Role, inbox
+from arena.wire.registry import OpenTo
+from arena.wire.subjects import Role, inbox
 
-CREDENTIALS_MAX = 100  # valid at once, of one agent
 AGENTS_MAX = 1_000  # of one user
-SYNC_S = 30  # for reading the whole bucket
+CREDENTIALS_MAX = 100  # valid at once, of one agent
+UNEXPIRED_MAX = 2_000  # of one user, revoked ones too: each may stand among the account's REVOKED_MAX for 30 days
 
 
 class Registrar:
@@ -51,13 +47,13 @@ class Registrar:
         bus: Bus,
         keyring: Keyring,
         url: str,
-        system: Callable[[], AbstractAsyncContextManager[Bus]],
+        system: SystemConnection,
     ) -> None:
         self.database = database
         self.bus = bus
         self.keyring = keyring
         self.url = url
-        self._system = system
+        self.nats = Propagation(database, bus, keyring, system)
 
     async def create_user(self, name: str, password_hash: str | None, role: UserRole = "user") -> User:
         """A new user. Raises Invalid or NameTaken."""
@@ -72,7 +68,7 @@ class Registrar:
     async def user(self, name: str) -> User:
         """By name. Raises Unknown."""
         async with self.database.begin() as connection:
-            user = await accounts.find_user(connection, name=name)
+            user = await accounts.find_user(connection, name=composed(name))
         if user is None:
             raise Unknown(f"there is no user {name!r}; `arena user create {name}` makes one")
         return user
@@ -88,7 +84,7 @@ class Registrar:
         open_to: OpenTo = "everybody",
         house: bool = False,
     ) -> Agent:
-        """A new agent, at version 1. Raises Invalid, NameTaken or Unpushed."""
+        """A new agent, at version 1. Raises Invalid, NameTaken, Unknown (its owner is deleted) or Unpushed."""
         agent = Agent(
             id=new_id(),
             owner=owner.id,
@@ -105,17 +101,18 @@ class Registrar:
         )
         try:
             async with self.database.begin() as connection:
-                if len(await accounts.list_agents(connection, owner=owner.id)) >= AGENTS_MAX:
+                await _locked(connection, owner.id)
+                if await accounts.count_agents(connection, owner.id) >= AGENTS_MAX:
                     raise Invalid(f"a user may have {AGENTS_MAX} agents at most")
                 await accounts.add_agent(connection, agent)
         except Conflict as error:
             raise NameTaken(f"{owner.name} has an agent {name!r} already") from error
-        await self._publish(agent)
+        await self.nats.tell_of([agent.id])
         return agent
 
     async def agent(self, address: str) -> Agent:
         """By id, or as owner/name. Raises Unknown."""
-        owner, slash, name = address.partition("/")
+        owner, slash, name = composed(address).partition("/")
         async with self.database.begin() as connection:
             if slash:
                 agent = await accounts.find_agent(connection, owner=owner, name=name)
@@ -136,7 +133,7 @@ class Registrar:
         open_to: OpenTo | None = None,
         paused: bool | None = None,
     ) -> Agent:
-        """Change what is given. Raises Invalid, NameTaken or Unpushed."""
+        """Change what is given. Raises Invalid, NameTaken, Unknown (it was deleted meanwhile) or Unpushed."""
         values: dict[str, Any] = {}
         if name is not None:
             values["name"] = check_name(name, "agent")
@@ -153,31 +150,33 @@ class Registrar:
         if values:
             try:
                 async with self.database.begin() as connection:
-                    await accounts.change_agent(connection, agent.id, values)
+                    _expect(await accounts.change_agent(connection, agent.id, values), agent)
             except Conflict as error:
                 raise NameTaken(f"{agent.owner_name} has an agent {name!r} already") from error
-        return await self._republish(agent.id)
+        await self.nats.tell_of([agent.id])
+        return await self.agent(agent.id)
 
     async def delete_agent(self, agent: Agent, *, push: bool = True) -> None:
-        """Its matches stay; its credentials are revoked and its name is free again. Raises Unpushed.
+        """Its matches stay; its credentials are revoked and its name is free again. Raises Unknown or Unpushed.
 
-        push: tell the server at once whom to drop; who deletes many does it once, at the end (`push_revocations`).
+        push: tell the server at once whom to drop; who deletes many does it once, at the end.
         """
         async with self.database.begin() as connection:
-            await accounts.change_agent(connection, agent.id, {"deleted_ms": now_ms(), "paused": True})
+            gone = {"deleted_ms": now_ms(), "paused": True}
+            _expect(await accounts.change_agent(connection, agent.id, gone), agent)
             await accounts.revoke_credentials(connection, agent.id, now_ms())
         try:
-            await kv.delete(self.bus, AGENTS_BUCKET, agent.id)
-        except BusError as error:
-            raise Unpushed(f"agent {agent.name} is deleted, but NATS does not know yet: {error}") from error
-        if push:
-            await self.push_revocations()
+            if push:
+                await self.nats.push_revocations()
+        finally:
+            await self.nats.tell_of([agent.id])
 
     async def add_version(self, agent: Agent, description: str) -> Agent:
-        """The next version: matches made from now on count for it. Raises Invalid or Unpushed."""
+        """The next version: matches made from now on count for it. Raises Invalid, Unknown or Unpushed."""
         async with self.database.begin() as connection:
-            await accounts.add_version(connection, agent.id, check_text(description), now_ms())
-        return await self._republish(agent.id)
+            _expect(await accounts.add_version(connection, agent.id, check_text(description), now_ms()), agent)
+        await self.nats.tell_of([agent.id])
+        return await self.agent(agent.id)
 
     async def versions(self, agent: Agent, *, before: int | None = None, limit: int | None = None) -> list[Version]:
         """Its versions, newest first. before: a version's number, to page from."""
@@ -214,19 +213,28 @@ class Registrar:
         replaced: list[str] = []
         try:
             async with self.database.begin() as connection:
-                if await accounts.owner_locked(connection, agent.owner):
-                    raise Invalid(f"{agent.owner_name} is locked: its agents get no credentials until it is unlocked")
+                await self._check_issue(connection, agent, instead=instead)
                 if instead:
                     replaced = await accounts.revoke_credentials(connection, agent.id, now_ms())
-                elif len(await self._valid(connection, agent)) >= CREDENTIALS_MAX:
-                    raise Invalid(f"an agent may have {CREDENTIALS_MAX} valid credentials at most: revoke some")
                 await accounts.add_credential(connection, credential)
         except Conflict as error:
             raise Invalid("this public key had a credential before: make a new key pair") from error
         return issued, replaced
 
-    async def _valid(self, connection: Connection, agent: Agent) -> list[Credential]:
-        return [one for one in await accounts.list_credentials(connection, agent.id) if is_valid(one)]
+    async def _check_issue(self, connection: Connection, agent: Agent, *, instead: bool) -> None:
+        """Whether the agent may have one more. Raises Unknown or Invalid."""
+        owner = await _locked(connection, agent.owner)
+        _expect(await accounts.lock_agent(connection, agent.id), agent)
+        if owner.locked_ms is not None:
+            raise Invalid(f"{agent.owner_name} is locked: its agents get no credentials until it is unlocked")
+        valid, unexpired = await accounts.count_credentials(connection, agent, now_ms())
+        if valid >= CREDENTIALS_MAX and not instead:
+            raise Invalid(f"an agent may have {CREDENTIALS_MAX} valid credentials at most: revoke some")
+        if unexpired >= UNEXPIRED_MAX:
+            raise Invalid(
+                f"all agents of a user may have {UNEXPIRED_MAX} credentials that have not expired, revoked ones too: "
+                "wait until some expire, and issue those that you replace often with a shorter `expires_s`"
+            )
 
     async def rotate(
         self,
@@ -242,20 +250,19 @@ class Registrar:
         """
         issued, replaced = await self._issue(agent, label, public_key, expires_s, instead=True)
         if replaced:
-            await self.push_revocations()
+            await self.nats.push_revocations()
         return issued
 
     async def revoke(self, agent: Agent, public_key: str | None = None) -> list[str]:
         """Revoke one credential, or all; their connections are dropped at once. Returns the public keys.
 
-        Raises Unknown when nothing valid is revoked by it, and Unpushed.
+        Raises Unknown when the agent never had this one, and Unpushed. Doing it again tells the server again.
         """
         async with self.database.begin() as connection:
             keys = await accounts.revoke_credentials(connection, agent.id, now_ms(), public_key)
-            known = {one.public_key for one in await accounts.list_credentials(connection, agent.id)}
-        if public_key is not None and public_key not in known:
-            raise Unknown(f"agent {agent.name} has no credential {public_key!r}")
-        await self.push_revocations()
+            if not keys and public_key and not await accounts.had_credential(connection, agent.id, public_key):
+                raise Unknown(f"agent {agent.name} has no credential {public_key!r}")
+        await self.nats.push_revocations()
         return keys
 
     async def credentials(
@@ -264,55 +271,6 @@ class Registrar:
         """Its credentials, newest first. before: `issued_ms` and public key of one, to page from."""
         async with self.database.begin() as connection:
             return await accounts.list_credentials(connection, agent.id, before=before, limit=limit)
-
-    async def push_revocations(self) -> None:
-        """Tell the server whose credentials are revoked. Raises Unpushed."""
-        async with self.database.begin() as connection:
-            revoked = await accounts.revoked(connection, now_ms())
-        try:
-            async with self._system() as system:
-                await push_account(system, self.keyring, {key: at_ms // 1000 for key, at_ms in revoked.items()})
-        except (BusError, AccountError) as error:
-            raise Unpushed(f"revoked, but the NATS server does not know yet: {error}") from error
-
-    async def sync(self) -> int:
-        """Make bucket AGENTS what the table is; returns how many records differed. Raises BusError."""
-        async with self.database.begin() as connection:
-            wanted = {agent.id: _record(agent) for agent in await accounts.list_agents(connection)}
-        mirror = kv.Mirror(self.bus, AGENTS_BUCKET, AgentRecord)
-        try:
-            async with asyncio.timeout(SYNC_S):
-                await mirror.start()
-        except TimeoutError as error:
-            raise Unanswered(f"bucket {AGENTS_BUCKET} cannot be read") from error
-        finally:
-            await mirror.stop()
-        changed = {id_: record for id_, record in wanted.items() if mirror.records.get(id_) != record}
-        for id_, record in changed.items():
-            await kv.put(self.bus, AGENTS_BUCKET, id_, record)
-        gone = mirror.records.keys() - wanted.keys()
-        for id_ in gone:
-            await kv.delete(self.bus, AGENTS_BUCKET, id_)
-        return len(changed) + len(gone)
-
-    async def follow_lock(self, owner: str) -> None:
-        """Tell NATS that a user was locked or unlocked: revocations first, then agents' records. Raises Unpushed."""
-        await self.push_revocations()
-        async with self.database.begin() as connection:
-            theirs = await accounts.list_agents(connection, owner=owner)
-        for agent in theirs:
-            await self._publish(agent)
-
-    async def _republish(self, id_: str) -> Agent:
-        agent = await self.agent(id_)
-        await self._publish(agent)
-        return agent
-
-    async def _publish(self, agent: Agent) -> None:
-        try:
-            await kv.put(self.bus, AGENTS_BUCKET, agent.id, _record(agent))
-        except BusError as error:
-            raise Unpushed(f"agent {agent.name} is written, but NATS does not know yet: {error}") from error
 
 
 @asynccontextmanager
@@ -328,59 +286,20 @@ async def open_registrar(settings: Settings, role: Role) -> AsyncIterator[Regist
         await bus.close()
 
 
-def system_connection(settings: Settings) -> Callable[[], AbstractAsyncContextManager[Bus]]:
-    """Opens a connection of the system account, which lasts for one push."""
-
-    @asynccontextmanager
-    async def open_system() -> AsyncIterator[Bus]:
-        creds = settings.home / "creds" / "system.creds"
-        bus = await connect(settings.nats, creds, name="arena-system", inbox=inbox("system"))
-        try:
-            yield bus
-        finally:
-            await bus.close()
-
-    return open_system
-
-
 def is_valid(credential: Credential) -> bool:
     """Whether an agent can connect with it now."""
     return credential.revoked_ms is None and credential.expires_ms > now_ms()
 
 
-def now_ms() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
+async def _locked(connection: Connection, owner: str) -> User:
+    """The user, whose row nobody else changes until the transaction ends. Raises Unknown for a deleted one."""
+    user = await accounts.lock_owner(connection, owner)
+    if user is None:
+        raise Unknown("there is no such user (any more)")
+    return user
 
 
-def new_id() -> str:
-    """An id for a user or an agent."""
-    return ids.make(now_ms(), secrets.token_bytes(ids.ENTROPY_BYTES))
-
-
-def _record(agent: Agent) -> AgentRecord:
-    return AgentRecord(
-        owner=agent.owner,
-        name=agent.name,
-        version=agent.version,
-        paused=agent.paused or agent.suspended,
-        house=agent.house,
-        open_to=agent.open_to,
-    )
-
-
-__all__ = [
-    "NAME_MAX",
-    "Invalid",
-    "NameTaken",
-    "Registrar",
-    "RegistrarError",
-    "Unknown",
-    "Unpushed",
-    "check_name",
-    "is_valid",
-    "new_id",
-    "now_ms",
-    "open_registrar",
-    "system_connection",
-]
+def _expect(found: object, agent: Agent) -> None:
+    """Raises Unknown when nothing was found: the agent was deleted since somebody looked."""
+    if not found:
+        raise Unknown(f"there is no agent {agent.id!r} (any more)")

@@ -19,11 +19,13 @@ from litestar import Controller, Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.agents import own_agent
 from arena.api.answers import problems_of
 from arena.api.buckets import LiveBucket
 from arena.api.paging import Page, page
-from arena.api.registrar import Invalid, Registrar, Unknown, new_id, now_ms
+from arena.api.registrar import Registrar
+from arena.api.stamps import new_id, now_ms
 from arena.api.tokens import Identity
 from arena.bus import Bus, kv, stream
 from arena.store.accounts import Agent

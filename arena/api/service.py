@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from litestar import Litestar
 
+from arena.api.acceptable import RegistrarError
 from arena.api.access import Access
 from arena.api.app import GIVEN, create_app
 from arena.api.fleet import Fleet
@@ -15,9 +16,10 @@ from arena.api.last_use import LastUse
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
 from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
+from arena.api.propagation import system_connection
 from arena.api.quarantine import Quarantines
 from arena.api.quarantine_log import QuarantineLog
-from arena.api.registrar import Registrar, RegistrarError, system_connection
+from arena.api.registrar import Registrar
 from arena.api.replays import Replays
 from arena.api.requests import Requests
 from arena.api.sockets import REQUEST_BYTES_MAX
@@ -146,8 +148,8 @@ async def _sync(registrar: Registrar, service: Service) -> None:
     """What NATS should know and may not, after a crash between PostgreSQL and NATS."""
     while True:
         try:
-            changed = await registrar.sync()
-            await registrar.push_revocations()
+            changed = await registrar.nats.sync()
+            await registrar.nats.push_revocations()
         except (BusError, StoreError, RegistrarError) as error:
             service.log.warning("agents' records not in step yet", error=str(error))
             await asyncio.sleep(SYNC_RETRY_S)

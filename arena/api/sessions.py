@@ -7,10 +7,11 @@ from litestar import Response
 from litestar.connection import ASGIConnection
 
 from arena.api import secret_tokens
+from arena.api.acceptable import Unknown
 from arena.api.addresses import client_address
 from arena.api.cookies import Cookies, check_csrf
 from arena.api.holders import IDLE_MS_MAX, Holders
-from arena.api.registrar import Unknown, new_id, now_ms
+from arena.api.stamps import new_id, now_ms
 from arena.api.tokens import LIFETIME, Identity, Tokens, unauthorised
 from arena.store import sessions
 from arena.store.accounts import User

@@ -24,9 +24,9 @@ from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from arena.api import live
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.live import Streams, told
 from arena.api.passwords import Busy
-from arena.api.registrar import Invalid, Unknown
 from arena.bus import Bus, BusError, stream
 from arena.bus.pull import Delivery, Follower
 from arena.store import reading

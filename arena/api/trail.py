@@ -11,11 +11,11 @@ from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
 from arena.api.matches import OVER, PLY_MAX, known_match
 from arena.api.paging import Page
-from arena.api.registrar import Invalid, Unknown
 from arena.api.replays import EVENTS_MAX, Key, Replays, Unshowable
 from arena.store import reading
 from arena.store.accounts import Agent

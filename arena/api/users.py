@@ -8,13 +8,15 @@ from litestar.di import NamedDependency
 from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from arena.api.acceptable import Unknown
 from arena.api.answers import problems_of
 from arena.api.audit import note
 from arena.api.deletion import keep_an_admin
 from arena.api.holders import Holders
 from arena.api.paging import Page, page
 from arena.api.recovery import RecoveryCode, make_code
-from arena.api.registrar import Registrar, Unknown, now_ms
+from arena.api.registrar import Registrar
+from arena.api.stamps import now_ms
 from arena.api.tokens import OPERATORS, Grant, Identity, Tokens, operators_only
 from arena.store import users
 from arena.store.access_tokens import revoke_tokens
@@ -86,7 +88,7 @@ class UsersController(Controller):
         holders.forget(user_id)
         note(request, detail=msgspec.json.encode(data).decode())
         if data.locked is not None:  # also when it was locked already: NATS may not know yet
-            await registrar.follow_lock(user_id)
+            await registrar.nats.follow(user_id)
         return changed
 
     @post("/{user_id:str}/recovery", responses=problems_of(400, 401, 403, 404, 503))
@@ -119,7 +121,7 @@ def _check_rights(caller: Identity, user: User, change: UserChange) -> None:
 async def change_user(connection: Connection, user: User, change: UserChange) -> User:
     """Change a user whose row is locked; API processes hear of it. Raises LastAdmin.
 
-    NATS hears of a lock by `Registrar.follow_lock`, after the transaction.
+    NATS hears of a lock by `Propagation.follow`, after the transaction.
     """
     now = now_ms()
     changed = user

@@ -123,7 +123,7 @@ def password(name: str, password_stdin: bool) -> int:
     fresh = given or secrets.token_urlsafe(12)
 
     async def work(connection: "Connection") -> str:
-        from arena.api.registrar import now_ms
+        from arena.api.stamps import now_ms
         from arena.store.accounts import set_password
         from arena.store.sessions import end_sessions
 
@@ -187,7 +187,7 @@ def _lock(name: str, locked: bool) -> str:
     async def work(registrar: Registrar) -> str:
         async with registrar.database.begin() as connection:
             changed = await change_user(connection, await _found(connection, name), UserChange(locked=locked))
-        await registrar.follow_lock(changed.id)
+        await registrar.nats.follow(changed.id)
         return changed.name
 
     return with_registrar(work)
@@ -195,7 +195,7 @@ def _lock(name: str, locked: bool) -> str:
 
 async def _found(connection: "Connection", name: str) -> "User":
     """A person by name, the row locked. Raises Unknown, and Invalid for the house."""
-    from arena.api.registrar import Invalid, Unknown
+    from arena.api.acceptable import Invalid, Unknown
     from arena.store.accounts import find_user
     from arena.store.users import lock_row
 

@@ -90,8 +90,16 @@ async def find_password(connection: AsyncConnection, name: str) -> tuple[User, s
 
 
 async def set_password(connection: AsyncConnection, user_id: str, password_hash: str) -> None:
-    """Replace the hash."""
-    await connection.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+    """Replace the hash, unless the user was deleted meanwhile."""
+    query = update(users).where(users.c.id == user_id, users.c.deleted_ms.is_(None))
+    await connection.execute(query.values(password_hash=password_hash))
+
+
+async def lock_owner(connection: AsyncConnection, id_: str) -> User | None:
+    """A user that is not deleted. Until the transaction ends nobody else changes it, or adds what is counted of it."""
+    query = select(*_USER).where(users.c.id == id_, users.c.deleted_ms.is_(None)).with_for_update(key_share=True)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return User(**row) if row else None
 
 
 async def list_users(connection: AsyncConnection) -> list[tuple[User, int]]:
@@ -172,19 +180,35 @@ async def list_agents(
     return [_agent(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def change_agent(connection: AsyncConnection, id_: str, values: Mapping[str, Any]) -> None:
-    """Set these columns. Raises Conflict when a new name is taken."""
-    await connection.execute(update(agents).where(agents.c.id == id_).values(**values))
+async def count_agents(connection: AsyncConnection, owner: str) -> int:
+    """How many agents a user has that are not deleted."""
+    query = select(func.count()).where(agents.c.owner == owner, agents.c.deleted_ms.is_(None))
+    return int((await connection.execute(query)).scalar_one())
 
 
-async def add_version(connection: AsyncConnection, id_: str, description: str, now_ms: int) -> int:
-    """The next version becomes the agent's own; returns its number."""
-    query = update(agents).where(agents.c.id == id_).values(version=agents.c.version + 1).returning(agents.c.version)
-    version = int((await connection.execute(query)).scalar_one())
+async def lock_agent(connection: AsyncConnection, id_: str) -> bool:
+    """Whether there is such an agent, which then nobody deletes until the transaction ends."""
+    query = select(agents.c.id).where(agents.c.id == id_, agents.c.deleted_ms.is_(None)).with_for_update(read=True)
+    return (await connection.execute(query)).scalar_one_or_none() is not None
+
+
+async def change_agent(connection: AsyncConnection, id_: str, values: Mapping[str, Any]) -> bool:
+    """Set these columns, unless it is deleted; whether there is such an agent. Raises Conflict: the name is taken."""
+    query = update(agents).where(agents.c.id == id_, agents.c.deleted_ms.is_(None)).values(**values)
+    return (await connection.execute(query)).rowcount > 0
+
+
+async def add_version(connection: AsyncConnection, id_: str, description: str, now_ms: int) -> int | None:
+    """The next version becomes the agent's own; returns its number, or None: there is no such agent."""
+    query = update(agents).where(agents.c.id == id_, agents.c.deleted_ms.is_(None))
+    query = query.values(version=agents.c.version + 1).returning(agents.c.version)
+    version = (await connection.execute(query)).scalar_one_or_none()
+    if version is None:
+        return None
     await connection.execute(
         insert(agent_versions).values(agent=id_, version=version, description=description, created_ms=now_ms)
     )
-    return version
+    return int(version)
 
 
 async def list_versions(
@@ -230,10 +254,19 @@ async def revoke_credentials(
     return list((await connection.execute(query)).scalars())
 
 
-async def owner_locked(connection: AsyncConnection, owner: str) -> bool:
-    """Whether an operator has locked this user. Nobody locks or unlocks it until the transaction ends."""
-    query = select(users.c.locked_ms).where(users.c.id == owner).with_for_update(read=True)
-    return (await connection.execute(query)).scalar_one() is not None
+async def had_credential(connection: AsyncConnection, agent: str, public_key: str) -> bool:
+    """Whether this agent has or had a credential of this key."""
+    query = select(credentials.c.agent).where(credentials.c.public_key == public_key, credentials.c.agent == agent)
+    return (await connection.execute(query)).scalar_one_or_none() is not None
+
+
+async def count_credentials(connection: AsyncConnection, agent: Agent, now_ms: int) -> tuple[int, int]:
+    """How many valid ones this agent has, and how many have not expired of all its owner ever had, revoked or not."""
+    valid = func.count().filter(credentials.c.agent == agent.id, credentials.c.revoked_ms.is_(None))
+    query = select(valid, func.count()).select_from(credentials).join(agents, agents.c.id == credentials.c.agent)
+    query = query.where(agents.c.owner == agent.owner, credentials.c.expires_ms > now_ms)
+    row = (await connection.execute(query)).one()
+    return int(row[0]), int(row[1])
 
 
 async def revoked(connection: AsyncConnection, now_ms: int) -> dict[str, int]:

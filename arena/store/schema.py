@@ -67,7 +67,7 @@ sessions = Table(
     Column("used_ms", BigInteger, nullable=False),  # last refreshed
     Column("expires_ms", BigInteger, nullable=False),
     Column("ended_ms", BigInteger),
-    Column("ended_why", Text),  # logout, everywhere, password, reuse, locked, deleted, revoked, too many
+    Column("ended_why", Text),  # logout, everywhere, password, reuse, locked, revoked, too many
 )
 Index("ix_sessions_user_id", sessions.c.user, sessions.c.id)
 Index("ix_sessions_expires_ms", sessions.c.expires_ms)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.store.schema import refresh_tokens, sessions, users
 
-EndedWhy = Literal["logout", "everywhere", "password", "reuse", "locked", "deleted", "revoked", "too many"]
+EndedWhy = Literal["logout", "everywhere", "password", "reuse", "locked", "revoked", "too many"]
 CHANGED = "arena_sessions"  # PostgreSQL's channel; the payload is the id of the user whose sessions or tokens changed
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.store.accounts import User, UserRole
-from arena.store.schema import agent_versions, agents, credentials, users
+from arena.store.schema import access_tokens, agent_versions, agents, credentials, sessions, users
 
 _USER = tuple(users.c[name] for name in User.__struct_fields__)
 
@@ -66,8 +66,10 @@ async def change_user(connection: AsyncConnection, id_: str, values: Mapping[str
 async def anonymise(connection: AsyncConnection, id_: str, name: str, now_ms: int) -> list[str]:
     """Delete a user and the agents, all but the rows that matches point to. Returns the ids of the agents.
 
-    name: what the user is called from now on.
+    name: what the user is called from now on. Sessions and access tokens go: they hold addresses, browsers and names.
     """
+    await connection.execute(delete(sessions).where(sessions.c.user == id_))
+    await connection.execute(delete(access_tokens).where(access_tokens.c.user == id_))
     await connection.execute(
         update(users).where(users.c.id == id_).values(name=name, role="user", password_hash=None, deleted_ms=now_ms)
     )

@@ -7,7 +7,7 @@ import pytest
 
 from arena.api import access_tokens, scopes, secret_tokens
 from arena.api import service as api_service
-from arena.api.registrar import now_ms
+from arena.api.stamps import now_ms
 from arena.store.access_tokens import note_use
 from arena.store.database import Database
 from arena.store.schema import access_tokens as table

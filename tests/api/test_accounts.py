@@ -2,6 +2,7 @@ import asyncio
 
 import jwt
 import pytest
+from sqlalchemy import func, select
 
 from arena.api import tokens
 from arena.api.guessable import why_guessable
@@ -9,6 +10,7 @@ from arena.api.passwords import WAITING_MAX, Busy, PasswordError, Passwords
 from arena.bus import kv
 from arena.store import accounts
 from arena.store.database import Database
+from arena.store.schema import access_tokens, sessions
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, MATCHMAKER
 from tests.api.conftest import PASSWORD, Web
@@ -24,6 +26,13 @@ async def test_register_log_in_and_who_am_i(web: Web) -> None:
     assert answer.status_code == 200
     assert answer.json()["user"] == me
     assert answer.json()["expires_in"] == 900
+
+
+async def test_a_name_typed_in_two_ways_is_one(web: Web) -> None:
+    await web.register("Zo\u00eb")
+    for name in ("Zo\u00eb", "Zoe\u0308"):  # composed, and as macOS may send it
+        answer = await web.client.post("/api/auth/login", json={"name": name, "password": PASSWORD})
+        assert (answer.status_code, answer.json()["user"]["name"]) == (200, "Zo\u00eb")
 
 
 @pytest.mark.parametrize(
@@ -171,9 +180,14 @@ async def test_a_deleted_account_leaves_matches_and_nothing_of_the_person(web: W
         found = await accounts.find_agent(connection, id_=agent)
         kept = await accounts.list_credentials(connection, agent)
         revoked = await accounts.revoked(connection, 0)
+        left = [
+            (await connection.execute(select(func.count()).where(table.c.user == me))).scalar_one()
+            for table in (sessions, access_tokens)
+        ]
     await database.close()
     assert user is not None
     assert user.name.startswith("deleted-")
+    assert left == [0, 0]  # they held addresses, browsers, and what tokens were for
     assert found is not None
     assert (found.description, found.metadata, found.capabilities, found.paused) == ("", {}, [], True)
     assert "Emil" not in found.name + found.owner_name + "".join(one.label for one in kept)

@@ -8,7 +8,7 @@ import structlog
 
 from arena.api.access import prune
 from arena.api.audit import AuditLog
-from arena.api.registrar import new_id, now_ms
+from arena.api.stamps import new_id, now_ms
 from arena.store import audit
 from arena.store.database import Database
 from arena.store.schema import audit as table

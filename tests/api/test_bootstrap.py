@@ -2,7 +2,8 @@ import msgspec
 import pytest
 
 from arena.api.bootstrap import INDEX, HouseBot, ensure_admin, ensure_house_bots
-from arena.api.registrar import Registrar, open_registrar
+from arena.api.propagation import Propagation, system_connection
+from arena.api.registrar import open_registrar
 from arena.bus import connect, kv
 from arena.bus.provision import provision
 from arena.settings import Settings
@@ -76,7 +77,7 @@ async def test_records_that_differ_are_brought_into_step(own: Settings, bus_for:
         await kv.put(registrar.bus, AGENTS_BUCKET, some, AgentRecord(owner="?", name="?"))
         await kv.put(registrar.bus, AGENTS_BUCKET, "ghost", AgentRecord(owner="?", name="?"))
         await kv.delete(registrar.bus, AGENTS_BUCKET, list(right)[-1])
-        repairer = Registrar(registrar.database, await bus_for(role), registrar.keyring, own.nats, registrar._system)
+        repairer = Propagation(registrar.database, await bus_for(role), registrar.keyring, system_connection(own))
         assert await repairer.sync() == 3
         assert await mirrored(bus_for) == right
         assert await repairer.sync() == 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from arena.api.registrar import now_ms
+from arena.api.stamps import now_ms
 from arena.bus import Bus, Unreachable, connect, kv
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, REGISTRAR, inbox

@@ -7,7 +7,8 @@ import time
 import msgspec
 import pytest
 
-from arena.api.registrar import Registrar, system_connection
+from arena.api.propagation import system_connection
+from arena.api.registrar import Registrar
 from arena.api.warden import BAR, KICK, KICKS_MAX, LEASE, WARN, WINDOW_S, Connection, Warden, Watch, connections
 from arena.bus import connect, kv
 from arena.bus.lease import Leadership

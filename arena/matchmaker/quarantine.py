@@ -110,6 +110,12 @@ class Quarantines:
                 if found := self.in_force.get(key):
                     await self._notice(instance, found)
 
+    async def took_over(self) -> None:
+        """We are active now: who said hello while nobody was has not been told yet; others hear it once more."""
+        for instance in list(self._lobby.instances.values()):
+            if instance.here and self.concerned(instance):
+                await self.tell(instance)
+
     def concerned(self, instance: Instance) -> bool:
         """Whether one of its games is quarantined, for it or for all."""
         keys = {key for game in instance.games for key in (game, f"{game}.{instance.agent}")}

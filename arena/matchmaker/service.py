@@ -113,6 +113,7 @@ class Matchmaker:
             elif not self.reception.active:
                 await self.reception.take_over(now_ms)
                 await self._presence.took_over(now_ms)
+                await self._quarantines.took_over()
             self._quarantines.sweep(now_ms, active=self._lease.valid)
             if self._lease.valid:
                 await self._wave(now_ms)

@@ -25,6 +25,7 @@ TRIES = 4
 LEAST_S = 0.2  # less time than this is not worth a question
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # where the server does not say how long to wait
 PAST_MAX = 40  # own earlier moves in a prompt
+SAID_CHARS_MAX = 2_000  # of an answer that is taken for the action as it is
 
 log = logging.getLogger("agent_kit")
 
@@ -103,7 +104,8 @@ class LanguageModel(Agent):
             {"role": "user", "content": prompts.position(turn, reading, past[-PAST_MAX:])},
         ]
         action = await self._asked(turn, reading, messages, ends)
-        past.append(prompts.remembered(turn, reading, action))
+        if not isinstance(turn.observation, str):  # where games are of words, they tell what was said
+            past.append(prompts.remembered(turn, reading, action))
         return action
 
     async def over(self, over: Over) -> None:
@@ -140,7 +142,8 @@ class LanguageModel(Agent):
         """A move where there is no answer that names one."""
         _count(usages, "by_chance")
         if text and not turn.actions and turn.legal is None:
-            return text  # a game of words: what it said is what it says
+            said = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+            return said[:SAID_CHARS_MAX]  # a game of words: what it answered is what it says
         log.warning("no legal answer at %r: chance moves instead", turn)
         return chance(turn)
 

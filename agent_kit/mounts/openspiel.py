@@ -23,6 +23,7 @@ MEMORY_MB = 64
 # What games of this platform are called there, where it is not the same.
 NAMES = {
     "tictactoe": "tic_tac_toe",
+    "bridge": "bridge(use_double_dummy_result=False)",
     "chinese_checkers_3": "chinese_checkers(players=3)",
     "dots_and_boxes": "dots_and_boxes(num_rows=4,num_cols=4)",
     "einstein": "einstein_wurfelt_nicht",
@@ -32,9 +33,15 @@ NAMES = {
     "ultimate_tictactoe": "ultimate_tic_tac_toe",
     "y": "y(board_size=11)",
     "yacht_3": "yacht(players=3)",
+    "crazy_eights_4": "crazy_eights(players=4)",
     "dark_hex": "dark_hex(num_rows=4,num_cols=4)",
+    "go_fish_3": "go_fish(players=3)",
+    "hanabi_4": "hanabi(players=4)",
     "kuhn_poker_3": "kuhn_poker(players=3)",
     "leduc_poker_3": "leduc_poker(players=3)",
+    "nim_heaps": "nim",
+    "oh_hell_3": "oh_hell(players=3)",
+    "reconnaissance_chess": "rbc",
     "phantom_tictactoe": "phantom_ttt",
     "tiny_bridge": "tiny_bridge_4p",
     "box_pushing": "coop_box_pushing",
@@ -107,11 +114,12 @@ class Spiel(Agent):
         self._matches.pop(over.match, None)
 
     def _load(self, name: str) -> Any:
+        if name.partition("(")[0] not in self._pyspiel.registered_names():  # else it prints all that it knows
+            raise MountFailed(f"OpenSpiel has no game {name!r}: give game=..., its name of it")
         try:
             return self._pyspiel.load_game(name)
         except self._pyspiel.SpielError as error:
-            first = str(error).partition("\n")[0]
-            raise MountFailed(f"OpenSpiel has no game {name!r} ({first}): give game=..., its name of it") from error
+            raise MountFailed(f"OpenSpiel refuses {name!r}: {error}") from error
 
 
 def _maker(pyspiel: Any, bot: str, simulations: int, arguments: dict[str, Any], dice: random.Random) -> Maker:

@@ -20,8 +20,9 @@ def plain(turn: Turn) -> Reading:
     """The observation as it is if it is text, else as JSON; actions are named by their numbers."""
     seen = turn.observation
     text = seen if isinstance(seen, str) else _json(seen)
-    if len(text) > CHARS_MAX:
-        text = f"{text[:CHARS_MAX]}... ({len(text)} characters in all)"
+    if len(text) > CHARS_MAX:  # a game of words grows at its end, and explains itself at its beginning
+        left_out = len(text) - CHARS_MAX
+        text = f"{text[: CHARS_MAX // 4]}\n({left_out} characters left out)\n{text[-CHARS_MAX * 3 // 4 :]}"
     return Reading(text, numbered(turn))
 
 

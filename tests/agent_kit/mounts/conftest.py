@@ -1,8 +1,11 @@
 """A platform with house bots, for the mounts to play ranked matches on."""
 
 import asyncio
+import contextlib
 import os
 import shutil
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +22,7 @@ from tests.stage import Stage, open_stage
 
 Find = Callable[[str], str]
 
-PLAY_S = 120.0
+PLAY_S = 30.0
 
 
 @dataclass
@@ -28,22 +31,57 @@ class House:
 
     stage: Stage
 
-    async def meet(self, policy: Any, *, bot: str = "random", game: str, matches: int = 1, **options: Any) -> "Played":
-        """Matches of this policy, which is closed after them, against the game's house bot of this name."""
+    async def meet(self, policy: Any, *, game: str, matches: int = 1, **options: Any) -> "Played":
+        """Matches of this policy, which is closed after them, against the game's random house bot."""
         agent, creds = await self.stage.agent()
-        _, bot_creds = await self.stage.agent(house=True)
+        async with self._bot(game, matches):
+            assert await play(policy, creds=creds, matches=matches, **options) == matches
+            await self.stage.log.until(lambda log: len(self._ended(agent)) == matches)
+        return Played(self.stage, agent, self._ended(agent))
+
+    async def meet_command(self, *arguments: str, game: str) -> "Played":
+        """A match of `agent-kit run` with these arguments against the game's random house bot."""
+        agent, creds = await self.stage.agent()
+        async with self._bot(game, 1):
+            process = await asyncio.create_subprocess_exec(
+                *(
+                    sys.executable,
+                    "-X",
+                    "faulthandler",
+                    "-m",
+                    "agent_kit",
+                    "run",
+                    *arguments,
+                    "--creds",
+                    str(creds),
+                    "--matches",
+                    "1",
+                ),
+                stderr=asyncio.subprocess.PIPE,
+            )
+            try:
+                async with asyncio.timeout(PLAY_S):
+                    _, said = await process.communicate()
+            except TimeoutError:
+                process.send_signal(signal.SIGABRT)  # the traceback of every thread
+                _, said = await process.communicate()
+            assert process.returncode == 0, said.decode()
+            await self.stage.log.until(lambda log: len(self._ended(agent)) == 1)
+        return Played(self.stage, agent, self._ended(agent))
+
+    @contextlib.asynccontextmanager
+    async def _bot(self, game: str, slots: int) -> AsyncIterator[None]:
+        _, creds = await self.stage.agent(house=True)
         stop = asyncio.Event()
-        against = asyncio.create_task(
-            play(POLICIES[game][bot](1), creds=bot_creds, games=[game], slots=matches, stop=stop)
+        playing = asyncio.create_task(
+            play(POLICIES[game]["random"](1), creds=creds, games=[game], slots=slots, stop=stop)
         )
         try:
-            async with asyncio.timeout(PLAY_S):
-                assert await play(policy, creds=creds, matches=matches, **options) == matches
-                await self.stage.log.until(lambda log: len(self._ended(agent)) == matches)
+            async with asyncio.timeout(2 * PLAY_S):
+                yield
         finally:
             stop.set()
-            await against
-        return Played(self.stage, agent, self._ended(agent))
+            await playing
 
     def _ended(self, agent: str) -> list[str]:
         log = self.stage.log

@@ -9,7 +9,9 @@ from agent_kit import MountFailed
 from agent_kit.__main__ import main
 from agent_kit.extras import need
 from agent_kit.specs import load
-from tests.agent_kit.mounts.conftest import Find
+from tests.agent_kit.mounts.conftest import Find, House
+from tests.agent_kit.mounts.stub_model import StubModel
+from tests.agent_kit.mounts.test_lines import EXAMPLE
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,31 @@ def test_the_command_line_says_what_cannot_play(
     assert "there is no program 'no-such-engine' here" in caplog.text
     assert main(["run", "gtp:gnugo", "--with", "komi"]) == 2
     assert "expected --with NAME=VALUE, got 'komi'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spec", "program_", "arguments", "game"),
+    [
+        ("uci:{}", "stockfish", ["--with", "seconds=0.02", "--with", "processes=1"], "chess"),
+        ("gtp:{} --mode gtp --level 1", "gnugo", ["--with", "processes=1"], "go_9x9"),
+        ("openspiel:mcts", "", ["--with", "simulations=20", "--games", "tictactoe"], "tictactoe"),
+        (f"lines:bash {EXAMPLE}", "", ["--games", "tictactoe"], "tictactoe"),
+    ],
+)
+async def test_a_command_plays_a_ranked_match(
+    house: House, program: Find, spec: str, program_: str, arguments: list[str], game: str
+) -> None:
+    played = await house.meet_command(spec.format(program(program_) if program_ else ""), *arguments, game=game)
+    assert played.faults == []
+
+
+async def test_a_model_is_asked_by_a_command(house: House) -> None:
+    with StubModel().serving() as stub:
+        played = await house.meet_command(
+            "llm:tiny", "--with", f"url={stub.url}", "--games", "tictactoe", game="tictactoe"
+        )
+    assert played.faults == []
+    assert len(stub.asked) >= 2
 
 
 def test_a_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

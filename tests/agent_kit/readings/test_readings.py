@@ -1,6 +1,7 @@
 """What turns of real games are read as, at every ply of whole random matches."""
 
 import random
+import re
 from collections.abc import Iterator
 
 import chess
@@ -13,6 +14,7 @@ from arena.games import Environment, load_catalogue
 from arena.wire import codec, play
 
 CATALOGUE = load_catalogue()
+ROW = re.compile(r"^ *\d (.*)$", re.MULTILINE)  # of a go board
 
 
 def turns(game: str, seed: int, plies_max: int = 400) -> Iterator[tuple[Turn, Environment, list[int]]]:
@@ -66,8 +68,9 @@ def test_a_go_turn_is_the_board_and_the_last_moves(seed: int) -> None:
         assert go.fits(turn)
         shown = chosen[-7:] if turn.ply >= go.BOARDS else chosen
         assert position.moves == [((turn.ply - len(shown) + n) % 2, move) for n, move in enumerate(shown)]
-        board = [line.split()[1:] for line in environment.render().splitlines()[1:10]]
-        assert [line.split()[1:] for line in reading.text.splitlines()[1:10]] == board
+        assert [row.split() for row in ROW.findall(reading.text)] == [
+            row.split() for row in ROW.findall(environment.render())
+        ]
         assert all(go.action_of(name, 9) == action for name, action in reading.moves.items())
         assert sorted(reading.moves.values()) == turn.legal
         passes = rng.random() < 0.1 and chosen[-1:] != [81]  # two in a row end it

@@ -22,18 +22,20 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from agent_kit.client import Instance
+from agent_kit.client import MISSED, Instance
 from agent_kit.credentials import read
 from agent_kit.errors import AgentKitError, ConnectionFailed
 from agent_kit.mount import Options, hello_of, new_loop
 from agent_kit.policy import Agent, Runner
 from agent_kit.spaces import GameSpaces
 from agent_kit.turn import Over, Turn
+from arena.wire.faults import NoticeCode
 from arena.wire.lobby import Encoding, GameInfo
 
 Creds = str | os.PathLike[str] | None
 CLOSE_WAIT_S = 10.0  # how long a match that is left unfinished is played on when its environment is closed
 JOIN_S = 5.0  # and how long closing the connections may take on top of that
+CLOSED = "the environment is closed"
 WAKE_S = 1.0  # where a wait for a lock does not hear of Ctrl-C (Windows), it is heard so late at most
 
 log = logging.getLogger("agent_kit")
@@ -160,7 +162,7 @@ class Bridge:
 
     def _tell(self, what: Any, *arguments: Any) -> None:
         if self._closed:
-            raise AgentKitError("the environment is closed")
+            raise AgentKitError(CLOSED)
         with contextlib.suppress(RuntimeError):  # the loop is closed: `next` tells why
             self._loop.call_soon_threadsafe(what, *arguments)
 
@@ -170,6 +172,7 @@ class Bridge:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             try:
                 runner.run(self._live())
+                self._inbox.put(Failed(AgentKitError(CLOSED)))
             except BaseException as error:  # noqa: BLE001 - the user's thread raises it
                 self._inbox.put(Failed(error))
                 if not self._ready.done():
@@ -261,7 +264,7 @@ class _Line(Agent):
         self._inbox.put(Ended(self._player, over))
 
     async def notice(self, code: str, message: str, match: str | None) -> None:
-        if code == "voided" and match is not None:
+        if match is not None and code in {NoticeCode.VOIDED, MISSED}:
             self._forget(match)
         self._inbox.put(Noticed(self._player, code, message, match))
 

@@ -32,6 +32,7 @@ HELLO_RETRIES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 TEMPORARY_S_MAX = 30.0  # longer than a dead process of ours can stay on the list
 ENDED_KEPT_MAX = 1024
 LAST_OVERS_S = 2.0  # how long a result that the lobby already knows may still be on its way to us
+MISSED = "missed"  # a notice of our own: nothing more will be heard of a match
 TEMPORARY = {RefusalCode.INSTANCE_TAKEN, RefusalCode.TOO_MANY_INSTANCES}  # our own dead ones may still be listed
 
 log = logging.getLogger("agent_kit")
@@ -126,7 +127,7 @@ class Instance:
             return  # no matchmaker now: it makes no matches either
         self.running |= playing - set(self._ended)
         for match in self.running - playing:
-            asyncio.get_running_loop().call_later(LAST_OVERS_S, self._end, match)
+            asyncio.get_running_loop().call_later(LAST_OVERS_S, self._miss, match)
 
     async def close(self) -> None:
         """Close at once."""
@@ -250,6 +251,14 @@ class Instance:
         self.running.discard(match)
         if self._leaving and not self.running:
             self.finished.set()
+
+    def _miss(self, match: str) -> None:
+        """Its end was told while we were away, unless it came after all."""
+        if match in self.running:
+            self._ended.append(match)
+            self._thinking.cancel(match)
+            self._end(match)
+            self._spawn(self._tell(_Notice(MISSED, "the match went on or ended while this instance was away", match)))
 
     def _on_notice(self, notice: _Notice) -> None:
         match notice.code:

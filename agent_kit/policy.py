@@ -52,7 +52,8 @@ class Agent:
     def notice(self, code: str, message: str, match: str | None) -> Any:
         """The platform has something to say (docs/protocol.md lists the codes), of a match or in general.
 
-        A match that is "voided" is over; there is no `over` for it. May be `async`.
+        A match that is "voided" is over, and so is one whose end was "missed", the connection being lost at that
+        moment; there is no `over` for them. May be `async`.
         """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium.error import InvalidAction, ResetNeeded
 
+from agent_kit import client
 from agent_kit.bridge import Asked, Bridge, Creds, Ended, Event, Mounting, Noticed
 from agent_kit.spaces import GameSpaces, Space, blank, element
 from agent_kit.turn import Over, Turn
@@ -22,7 +23,7 @@ class Seat:
         self.match: str | None = None
         self.asked: Asked | None = None  # a turn that waits for its action
         self.over: Over | None = None
-        self.voided = ""  # why the match is void
+        self.cut: tuple[str, str] | None = None  # how the match ended without a result: in a word, and in words
         self.moved = False
         self.came_s = 0.0  # when the turn came
         self._spaces = spaces
@@ -33,7 +34,7 @@ class Seat:
     @property
     def ended(self) -> bool:
         """Whether its match is over."""
-        return self.over is not None or bool(self.voided)
+        return self.over is not None or self.cut is not None
 
     @property
     def ready(self) -> bool:
@@ -94,16 +95,16 @@ class Seat:
         if self.over is not None:
             names = ("placement", "placements", "scores", "plies", "faults")
             info |= {"cause": str(self.over.cause)} | {name: copy.copy(getattr(self.over, name)) for name in names}
-        if self.voided:
-            info |= {"cause": "voided", "message": self.voided, "faults": []}
+        if self.cut is not None:
+            info |= {"cause": self.cut[0], "message": self.cut[1], "faults": []}
         if self._fault:
             info["fault"] = self._fault
         return info
 
     def free(self) -> None:
         """Be ready for another match."""
-        self.match = self.asked = self.over = self._turn = None
-        self.voided = self._fault = ""
+        self.match = self.asked = self.over = self.cut = self._turn = None
+        self._fault = ""
         self.moved = False
         self._reward = 0.0
 
@@ -122,9 +123,9 @@ class Seat:
         """The match has ended."""
         self.match, self.asked, self.over, self._reward = over.match, None, over, over.reward
 
-    def on_void(self, message: str) -> None:
-        """The match is void."""
-        self.asked, self.voided, self._reward = None, message, 0.0
+    def on_cut(self, cause: str, message: str) -> None:
+        """The match is void, or its end was missed."""
+        self.asked, self.cut, self._reward = None, (cause, message), 0.0
 
     def played(self) -> None:
         """Its action is on its way."""
@@ -138,7 +139,6 @@ class Seats:
         self.bridge = Bridge(game, players, each, options)
         self.spaces = self.bridge.spaces
         self.all = [Seat(player, self.spaces) for player in range(len(players)) for _ in range(each)]
-        self._kept = each > 1  # players with several seats stay in the lobby
         self._held: list[Asked] = []  # of matches that nobody has asked for yet
         self._left: set[str] = set()  # abandoned
         self._seeking: set[int] = set()  # players in the lobby
@@ -203,9 +203,9 @@ class Seats:
             case Ended(player, over):
                 if seat := self._closing(player, over.match):
                     seat.on_over(over)
-            case Noticed(player, NoticeCode.VOIDED, message, str() as match):
+            case Noticed(player, NoticeCode.VOIDED | client.MISSED as code, message, str() as match):
                 if seat := self._closing(player, match):
-                    seat.on_void(message)
+                    seat.on_cut(code, message)
             case Noticed(player, NoticeCode.FAULT, message, match):
                 if seat := self._of(player, match):
                     seat.on_fault(message)
@@ -223,9 +223,9 @@ class Seats:
         if seat is None:
             self._held.append(asked)
             return
-        if not self._kept:
-            self._rest(seat.player)
         seat.on_turn(asked)
+        if self._of(seat.player, None) is None:
+            self._rest(seat.player)
 
     def _closing(self, player: int, match: str) -> Seat | None:
         """The seat whose match is over. One that had no turn in it yet sits there if another seat of ours does."""

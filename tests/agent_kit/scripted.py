@@ -43,11 +43,13 @@ async def own(bare: Stage, *spaces: SeatSpaces) -> tuple[Counterpart, Path]:
 
 
 @contextlib.asynccontextmanager
-async def closing(env: T) -> AsyncIterator[T]:
-    """Close an environment as its user would, where it may block."""
+async def closing(env: T, *hosts: Counterpart) -> AsyncIterator[T]:
+    """Close an environment as its user would, where it may block; nobody waits for the end of its matches."""
     try:
         yield env
     finally:
+        for host in hosts:
+            host.playing.clear()
         await asyncio.to_thread(env.close)  # type: ignore[attr-defined]
 
 
@@ -62,6 +64,7 @@ async def asked(host: Counterpart, call: Callable[[], T], *turns: Turn) -> T:
     calling = asyncio.create_task(asyncio.to_thread(call))
     await host.until("hello", hellos + 1)
     for one in turns:
+        host.playing.append(one.match)
         await host.ask(one)
     async with asyncio.timeout(DEADLINE_S):
         return await calling

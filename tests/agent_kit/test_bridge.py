@@ -9,6 +9,7 @@ import threading
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from gymnasium.error import InvalidAction, ResetNeeded
 
 from agent_kit import ConnectionFailed, Refused, Revoked, client, connection, gym
+from agent_kit.conform.cable import Cable
 from agent_kit.errors import AgentKitError
 from arena.credentials import issue_agent, push_account, write_secret
 from arena.stack.ports import free as free_port
@@ -56,7 +58,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_it_is_in_the_lobby_only_while_it_waits_for_a_match(bare: Stage) -> None:
     host, creds = await own(bare)
-    async with closing(await made(host, creds)) as env:
+    async with closing(await made(host, creds), host) as env:
         observation, info = await asked(host, env.reset, turn(reward=0.5))
         await host.until("leave", 2)
         assert [kind for kind, _ in host.heard if kind != "beat"] == ["hello", "leave", "hello", "leave"]
@@ -85,7 +87,7 @@ async def test_it_is_in_the_lobby_only_while_it_waits_for_a_match(bare: Stage) -
 
 async def test_an_action_that_is_not_accepted_is_asked_for_again(bare: Stage) -> None:
     host, creds = await own(bare)
-    async with closing(await made(host, creds)) as env:
+    async with closing(await made(host, creds), host) as env:
         await asked(host, env.reset, turn(reward=3.0))
         with pytest.raises(InvalidAction, match=r"element of Discrete\(3\), got 7"):
             env.step(7)
@@ -107,7 +109,7 @@ async def test_an_action_that_is_not_accepted_is_asked_for_again(bare: Stage) ->
 
 async def test_a_void_match_is_truncated(bare: Stage) -> None:
     host, creds = await own(bare)
-    async with closing(await made(host, creds)) as env:
+    async with closing(await made(host, creds), host) as env:
         await asked(host, env.reset, turn())
         notice = Notice(code=NoticeCode.VOIDED, message="crashed: of its own", match="m1")
         end = await stepped(host, lambda: env.step(0), lambda: host.say("notice", msgspec.json.encode(notice)))
@@ -115,9 +117,37 @@ async def test_a_void_match_is_truncated(bare: Stage) -> None:
         assert (end[4]["cause"], end[4]["message"], end[4]["faults"]) == ("voided", "crashed: of its own", [])
 
 
+async def test_an_end_that_was_missed_is_no_end_of_waiting(bare: Stage) -> None:
+    host, creds = await own(bare)
+    cable = Cable(urlsplit(bare.server.url).port or 0)
+    async with closing(await made(host, creds, url=await cable.open()), host) as env:
+        await asked(host, env.reset, turn())
+
+        async def lose() -> None:
+            host.playing.clear()
+            cable.cut()
+
+        end = await stepped(host, lambda: env.step(0), lose)
+        assert end[1:4] == (0.0, False, True)
+        assert end[4]["cause"] == "missed"
+        _, info = await asked(host, env.reset, turn(match="m2"))
+        assert info["match"] == "m2"
+    await cable.close()
+
+
+async def test_closing_in_another_thread_ends_the_waiting(bare: Stage) -> None:
+    host, creds = await own(bare)
+    env = await made(host, creds)
+    calling = asyncio.create_task(asyncio.to_thread(env.reset))
+    await host.until("hello", 2)
+    await asyncio.to_thread(env.close)
+    with pytest.raises(AgentKitError, match="closed"):
+        await calling
+
+
 async def test_a_match_without_a_move_goes_on_and_one_in_the_middle_is_played_to_its_end(bare: Stage) -> None:
     host, creds = await own(bare)
-    async with closing(await made(host, creds)) as env:
+    async with closing(await made(host, creds), host) as env:
         await asked(host, env.reset, turn())
         _, info = await asyncio.to_thread(lambda: env.reset(seed=1))
         assert info["match"] == "m1"
@@ -136,7 +166,7 @@ async def test_a_match_without_a_move_goes_on_and_one_in_the_middle_is_played_to
 
 async def test_what_comes_between_matches_is_kept_for_the_next_one(bare: Stage) -> None:
     host, creds = await own(bare)
-    async with closing(await made(host, creds)) as env:
+    async with closing(await made(host, creds), host) as env:
         await asked(host, env.reset, turn())
         await stepped(host, lambda: env.step(0), lambda: host.over("m1"))
         await host.ask(turn(match="m2"))
@@ -148,7 +178,7 @@ async def test_what_comes_between_matches_is_kept_for_the_next_one(bare: Stage) 
 
 async def test_waiting_has_a_limit_and_says_what_the_platform_said(bare: Stage) -> None:
     host, creds = await own(bare)
-    async with closing(await made(host, creds, timeout_s=0.5)) as env:
+    async with closing(await made(host, creds, timeout_s=0.5), host) as env:
         calling = asyncio.create_task(asyncio.to_thread(env.reset))
         await host.until("hello", 2)
         await host.say("notice", msgspec.json.encode(Notice(code=NoticeCode.QUARANTINED, message="no g until 12:00")))
@@ -252,12 +282,12 @@ async def test_errors_are_raised_where_the_user_waits(
     issued = issue_agent(bare.keyring, host.agent, url=bare.settings.nats)
     write_secret(tmp_path / "a.creds", issued.creds or "")
     host.refusal = b""
-    async with closing(await made(host, tmp_path / "a.creds")) as env:
+    async with closing(await made(host, tmp_path / "a.creds"), host) as env:
         host.refusal = msgspec.json.encode(Refusal(code=RefusalCode.PAUSED, message="resume it"))
         with pytest.raises(Refused, match="resume it"):
             await asyncio.to_thread(env.reset)
     host.refusal = b""
-    async with closing(await made(host, tmp_path / "a.creds")) as env:
+    async with closing(await made(host, tmp_path / "a.creds"), host) as env:
         await asked(host, env.reset, turn())
         system = await service_bus(bare, "system")
         revoked = {issued.public_key: (2**32)}

@@ -31,7 +31,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_seats_that_see_different_things_have_the_spaces_of_their_match(bare: Stage) -> None:
     other = SeatSpaces(observation=Box(shape=[2], dtype="int8", low=0, high=99), action=Discrete(n=2, start=1))
     host, creds = await own(bare, SEAT, other)
-    async with closing(await made(host, creds)) as env:
+    async with closing(await made(host, creds), host) as env:
         unlike = msgspec.structs.replace(turn(seat=1, legal=[2], actions=(1, 2)), observation=np.array([7, 8], "int8"))
         observation, info = await asked(host, env.reset, unlike)
         assert env.observation_space.contains(observation)
@@ -43,7 +43,7 @@ async def test_seats_that_see_different_things_have_the_spaces_of_their_match(ba
 async def test_own_agents_in_different_matches_share_one_loop(bare: Stage) -> None:
     (one, first), (other, second) = await own(bare), await own(bare)
     env = await asyncio.to_thread(lambda: pettingzoo.aec_env("g", [first, second]))
-    async with closing(env):
+    async with closing(env, one, other):
         await asked(one, env.reset, turn(match="a"))
         assert (env.agent_selection, env.agents) == ("player_0", ["player_0", "player_1"])
         assert one.hello.same_owner
@@ -69,7 +69,7 @@ async def test_own_agents_in_different_matches_share_one_loop(bare: Stage) -> No
 async def test_who_had_no_turn_in_a_match_of_both_is_told_its_end(bare: Stage) -> None:
     (one, first), (other, second) = await own(bare), await own(bare)
     env = await asyncio.to_thread(lambda: pettingzoo.aec_env("g", [first, second]))
-    async with closing(env):
+    async with closing(env, one, other):
         await asked(one, env.reset, turn(match="a"))
 
         async def end() -> None:
@@ -89,7 +89,7 @@ async def test_who_had_no_turn_in_a_match_of_both_is_told_its_end(bare: Stage) -
 async def test_the_parallel_form_says_who_is_not_asked(bare: Stage) -> None:
     (one, first), (other, second) = await own(bare), await own(bare)
     env = await asyncio.to_thread(lambda: pettingzoo.parallel_env("g", [first, second]))
-    async with closing(env):
+    async with closing(env, one, other):
         observations, infos = await asked(one, env.reset, turn(match="a"))
         assert [infos[agent]["asked"] for agent in env.agents] == [True, False]
         actions = {agent: env.action_space(agent).sample(observations[agent]["action_mask"]) for agent in env.agents}

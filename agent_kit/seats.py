@@ -150,6 +150,25 @@ class Seats:
         A match in which no seat has moved yet is as good as new, and goes on; any other one is abandoned.
         """
         self._drain()
+        self._vacate(seats)
+        held, self._held = self._held, []
+        for asked in held:
+            self._on(asked)
+        for player in {seat.player for seat in seats if seat.match is None} - self._seeking:
+            self._seeking.add(player)
+            self.bridge.seek(player)
+        try:
+            self.wait(until, timeout_s)
+        except TimeoutError:
+            said = f"; the platform said: {self._said}" if self._said else ""
+            raise TimeoutError(f"no match within {timeout_s:g} s{said}") from None
+        finally:
+            if not until():  # Ctrl-C, too: nobody would play a match that came now
+                for player in {seat.player for seat in seats}:
+                    self._rest(player)
+
+    def _vacate(self, seats: Collection[Seat]) -> None:
+        """Free these seats, but for those in matches that are as good as new."""
         for seat in seats:
             running = seat.match is not None and not seat.ended
             if running and not any(other.moved for other in self.all if other.match == seat.match):
@@ -160,19 +179,6 @@ class Seats:
         for seat in seats:
             if seat.ended or seat.match in self._left:
                 seat.free()
-        held, self._held = self._held, []
-        for asked in held:
-            self._on(asked)
-        for player in {seat.player for seat in seats if seat.match is None} - self._seeking:
-            self._seeking.add(player)
-            self.bridge.seek(player)
-        try:
-            self.wait(until, timeout_s)
-        except TimeoutError:
-            for player in {seat.player for seat in seats}:
-                self._rest(player)
-            said = f"; the platform said: {self._said}" if self._said else ""
-            raise TimeoutError(f"no match within {timeout_s:g} s{said}") from None
 
     def play(self, seat: Seat, action: Any) -> None:
         """Answer a seat's turn. Raises InvalidAction for what is no action of this game, and ResetNeeded."""

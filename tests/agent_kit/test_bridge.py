@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from gymnasium.error import InvalidAction, ResetNeeded
 
-from agent_kit import ConnectionFailed, Refused, Revoked, client, connection, gym
+from agent_kit import ConnectionFailed, Refused, Revoked, connection, gym
 from agent_kit.conform.cable import Cable
 from agent_kit.errors import AgentKitError
 from arena.credentials import issue_agent, push_account, write_secret
@@ -26,7 +26,9 @@ from arena.wire.lobby import Notice, Refusal
 from tests.agent_kit.counterpart import listen, service_bus
 from tests.agent_kit.scripted import asked, closing, made, own, stepped, turn
 from tests.eventually import DEADLINE_S, eventually
-from tests.stage import Stage, open_stage
+from tests.stage import Stage
+
+pytestmark = pytest.mark.usefixtures("hurried")
 
 LOOP = """
 import sys
@@ -43,19 +45,6 @@ except KeyboardInterrupt:
     if sys.argv[2] == "stay":
         sys.stdin.read()
 """
-
-
-@pytest.fixture(scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    """A server without services: the test says what they would."""
-    async with open_stage() as stage:
-        yield stage
-
-
-@pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who closes in a match that the platform does not know need not wait for its end."""
-    monkeypatch.setattr(client, "LAST_OVERS_S", 0.05)
 
 
 async def test_it_is_in_the_lobby_only_while_it_waits_for_a_match(bare: Stage) -> None:

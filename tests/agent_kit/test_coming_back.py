@@ -24,18 +24,11 @@ from arena.wire.play import Turn as WireTurn
 from arena.wire.subjects import Role
 from tests.agent_kit.counterpart import Counterpart, listen
 from tests.eventually import within
-from tests.stage import DEADLINE_S, Stage, open_stage
+from tests.stage import DEADLINE_S, Stage
 
 # What was measured on two idle cores: 20 ms after a cut, 0.1 to 0.8 s after a restart. These allow for busy ones.
 BACK_AFTER_CUT_S = 1.0
 BACK_AFTER_RESTART_S = 2.0
-
-
-@pytest.fixture(scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    """A server without services: the test says what they would."""
-    async with open_stage() as stage:
-        yield stage
 
 
 @pytest.fixture

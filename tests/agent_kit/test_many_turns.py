@@ -112,13 +112,6 @@ async def test_a_worker_process_that_dies_is_a_policy_error(running: Stage) -> N
         await play(Processes(leave, 1), creds=creds, games=["cartpole"], matches=1)
 
 
-@pytest.fixture(scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    """A server without services: the test says what they would."""
-    async with open_stage() as stage:
-        yield stage
-
-
 @pytest.mark.parametrize("is_async", [True, False])
 async def test_a_thought_is_cancelled_when_its_match_is_over(bare: Stage, is_async: bool) -> None:
     agent, creds = await bare.agent()

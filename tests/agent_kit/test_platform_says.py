@@ -17,14 +17,7 @@ from arena.wire.lobby import Notice
 from arena.wire.play import Past as WirePast
 from arena.wire.play import Turn as WireTurn
 from tests.agent_kit.counterpart import DEADLINE_S, Counterpart, unlimited_bus
-from tests.stage import Stage, open_stage
-
-
-@pytest.fixture(scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    """A server without services: the test says what they would."""
-    async with open_stage() as stage:
-        yield stage
+from tests.stage import Stage
 
 
 def turn(ply: int = 0, match: str = "m1", left_ms: int = 20_000, **more: Any) -> WireTurn:

@@ -1,7 +1,6 @@
 """What a policy says while it thinks reaches who listens: in order, gathered, and ended with the answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -14,14 +13,7 @@ from arena.wire.play import Turn as WireTurn
 from arena.wire.said import TEXT_CHARS_MAX, Said
 from arena.wire.subjects import Role
 from tests.agent_kit.counterpart import DEADLINE_S, Counterpart, service_bus
-from tests.stage import Stage, open_stage
-
-
-@pytest.fixture(scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    """A server without services: the test says what they would."""
-    async with open_stage() as stage:
-        yield stage
+from tests.stage import Stage
 
 
 class Ear:

@@ -1,31 +1,19 @@
 """What the agents of one loop see, each in its seat: of one match, or of several."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import msgspec
 import numpy as np
 import pytest
 
-from agent_kit import client, gym, pettingzoo
+from agent_kit import gym, pettingzoo
 from arena.wire.faults import EndCause
 from arena.wire.lobby import SeatSpaces
 from arena.wire.spaces import Box, Discrete
 from tests.agent_kit.scripted import SEAT, asked, closing, made, own, stepped, turn
-from tests.stage import Stage, open_stage
+from tests.stage import Stage
 
-
-@pytest.fixture(scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    """A server without services: the test says what they would."""
-    async with open_stage() as stage:
-        yield stage
-
-
-@pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who closes in a match that the platform does not know need not wait for its end."""
-    monkeypatch.setattr(client, "LAST_OVERS_S", 0.05)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 async def test_seats_that_see_different_things_have_the_spaces_of_their_match(bare: Stage) -> None:

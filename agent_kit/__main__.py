@@ -4,9 +4,9 @@ import argparse
 import logging
 import sys
 
-from agent_kit.commands import check, conform, login, run
+from agent_kit.commands import check, conform, fleet, login, run
 
-COMMANDS = (check, conform, login, run)
+COMMANDS = (check, conform, fleet, login, run)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -68,6 +68,19 @@ async def test_the_agent_of_the_readme_plays(stage: Stage, page: str, tmp_path: 
     await check(stage, one, other)
 
 
+@pytest.mark.parametrize("page", READMES)
+async def test_the_agent_of_the_readme_is_fit_to_play(page: str, tmp_path: Path) -> None:
+    (code,) = blocks(page, "python")
+    (tmp_path / "my_agent.py").write_text(code)
+    (line,) = re.findall(r"`agent-kit (check my_agent\.py:\w+ .*?)`", (ROOT / page).read_text())
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "agent_kit", *line.split()), cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert "ok      connect_four  legality: every action was legal" in said.decode()
+
+
 async def test_the_search_beats_the_random_agent(stage: Stage, tmp_path: Path) -> None:
     await open_platform(stage)
     (searcher, first), (other, second) = await stage.agent(), await stage.agent()

@@ -9,6 +9,7 @@ a browser that reconnects (Last-Event-ID) misses nothing. One that is too slow g
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -20,7 +21,8 @@ from prometheus_client import Counter, Gauge
 
 from arena.api.acceptable import Invalid, Unknown
 from arena.api.answers import problems_of
-from arena.api.matches import SEQ_MAX, without_seed
+from arena.api.matches import SEQ_MAX
+from arena.api.openness import discreet_event, is_open
 from arena.api.passwords import Busy
 from arena.bus import Bus, stream
 from arena.bus.pull import Delivery, Follower
@@ -180,14 +182,18 @@ class LiveController(Controller):
             raise Unknown(f"there is no match {match_id!r}")
         after = max(last_event_id or 0, found.created_seq - 1)
         filters = [subjects.match_events(found.game, match_id)]
-        return ServerSentEvent(streams.follow(filters, after, until=("ended", "voided")))
+        show = partial(told, of_open_game=await is_open(database, found.game))
+        return ServerSentEvent(streams.follow(filters, after, until=("ended", "voided"), show=show))
 
 
-def told(delivery: Delivery) -> tuple[dict[str, Any], str]:
-    """What everybody is told of an event (not the seed: the match is being played), and its kind."""
+def told(delivery: Delivery, *, of_open_game: bool = False) -> tuple[dict[str, Any], str]:
+    """What everybody is told of an event while its match is played, and its kind.
+
+    of_open_game: nobody hides anything in it; where that is not known, it is taken not to be so.
+    """
     game, match, kind = subjects.split_event(delivery.subject)
     try:
-        payload = without_seed(msgspec.json.decode(delivery.payload))
+        payload = discreet_event(msgspec.json.decode(delivery.payload), of_open_game=of_open_game)
     except (msgspec.DecodeError, UnicodeDecodeError):
         payload = None
     data = {"seq": delivery.seq, "at_ms": delivery.at_ms, "game": game, "match": match, "event": payload}

@@ -1,10 +1,10 @@
 """/api/matches: what was and is played. Public.
 
-While a match is played, what would tell a player more than its turns do is kept back: the seed (with which anybody
-could deal the same cards), and positions of games in which a player does not see everything.
+While a match is played, what would tell a player more than its turns do is kept back (`arena.api.openness`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from arena.api.acceptable import Invalid, Unknown
 from arena.api.answers import problems_of
+from arena.api.openness import discreet_event, discreet_fault, discreet_match, discreet_turn, is_open
 from arena.api.paging import Page, log_page, page
 from arena.store import reading
 from arena.store.database import Database
@@ -92,7 +93,7 @@ class MatchesController(Controller):
         """List matches, newest first."""
         async with database.begin() as connection:
             found = await list_matches(connection, wanted, before=cursor, limit=limit + 1)
-        return page([discreet(match) for match in found], limit)
+        return page([_discreet(match) for match in found], limit)
 
     @get("/{match_id:str}", exclude_from_auth=True, responses=problems_of(400, 404, 503))
     async def show(self, match_id: FromPath[str], database: NamedDependency[Database]) -> Details:
@@ -103,11 +104,12 @@ class MatchesController(Controller):
             unprojected = await unprojected_of(connection, match_id)
             first = await reading.match_events(connection, match_id, limit=1)
         clock, rule = _rules(first)
+        told = found.status in OVER or await is_open(database, found.game)
         return Details(
-            **msgspec.structs.asdict(discreet(found)),
+            **msgspec.structs.asdict(_discreet(found)),
             clock=clock,
             fault_rule=rule,
-            fault_list=faults,
+            fault_list=faults if told else [discreet_fault(fault) for fault in faults],
             unprojected=unprojected,
         )
 
@@ -123,6 +125,8 @@ class MatchesController(Controller):
         found = await known_match(database, match_id)
         async with database.begin() as connection:
             turns = await reading.list_turns(connection, match_id, first=cursor, limit=limit)
+        if found.status not in OVER and not await is_open(database, found.game):
+            turns = [discreet_turn(turn) for turn in turns]
         after = cursor + limit
         return Page(items=turns, next=str(after) if after < found.plies else None)
 
@@ -134,7 +138,8 @@ class MatchesController(Controller):
         found = await known_match(database, match_id)
         async with database.begin() as connection:
             raw = await reading.match_events(connection, match_id, after=cursor, limit=limit + 1)
-        return log_page([_shown(event, over=found.status in OVER) for event in raw], limit)
+        show = await _show_of(database, found)
+        return log_page([show(event) for event in raw], limit)
 
     @get(
         "/{match_id:str}/download",
@@ -182,23 +187,18 @@ async def known_match(database: Database, id_: str) -> Match:
     return found
 
 
-def discreet(match: Match) -> Match:
-    """Without its seed while it is played."""
-    return match if match.status in OVER else msgspec.structs.replace(match, seed=None)
-
-
-def without_seed(event: Any) -> Any:
-    """A decoded event as everybody may see it while its match is played."""
-    return {name: value for name, value in event.items() if name != "seed"} if isinstance(event, dict) else event
+def _discreet(match: Match) -> Match:
+    return match if match.status in OVER else discreet_match(match)
 
 
 async def _lines(database: Database, match: Match) -> AsyncIterator[bytes]:
     after = 0
+    show = await _show_of(database, match)
     while True:
         async with database.begin() as connection:
             found = await reading.match_events(connection, match.id, after=after, limit=CHUNK)
         for event in found:
-            yield msgspec.json.encode(_shown(event, over=match.status in OVER)) + b"\n"
+            yield msgspec.json.encode(show(event)) + b"\n"
         if len(found) < CHUNK:
             return
         after = found[-1].seq
@@ -213,17 +213,23 @@ def _rules(first: list[RawEvent]) -> tuple[MatchClock | None, MatchFaultRule | N
     return msgspec.convert(clock, MatchClock), msgspec.convert(rule, MatchFaultRule)
 
 
-def _shown(event: RawEvent, *, over: bool) -> LogEvent:
+async def _show_of(database: Database, match: Match) -> Callable[[RawEvent], LogEvent]:
+    """How this match's events are shown now."""
+    over = match.status in OVER
+    return partial(_shown, over=over, of_open_game=over or await is_open(database, match.game))
+
+
+def _shown(event: RawEvent, *, over: bool, of_open_game: bool) -> LogEvent:
     try:
         payload: Any = msgspec.json.decode(event.payload)
         text = None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        payload, text = None, event.payload.decode(errors="replace")
+        payload, text = None, event.payload.decode(errors="replace") if of_open_game else ""
     return LogEvent(
         seq=event.seq,
         subject=event.subject,
         stored_ms=event.stored_ms,
-        payload=payload if over else without_seed(payload),
+        payload=payload if over else discreet_event(payload, of_open_game=of_open_game),
         text=text,
         error=event.error,
     )

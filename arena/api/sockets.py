@@ -26,6 +26,7 @@ from litestar.exceptions import WebSocketDisconnect, WebSocketException
 from arena.api import live
 from arena.api.acceptable import Invalid, Unknown
 from arena.api.live import Streams, told
+from arena.api.openness import is_open
 from arena.api.passwords import Busy
 from arena.bus import Bus, BusError, stream
 from arena.bus.pull import Delivery, Follower
@@ -76,6 +77,7 @@ class Session:
         self._waiting: deque[bytes] = deque()
         self._full = False
         self._followers: dict[str, tuple[Follower, asyncio.Event]] = {}
+        self._open: set[str] = set()  # subscriptions to matches of games in which nothing is hidden
 
     async def run(self) -> None:
         """Until the client goes, is too slow, or this process ends. Raises Busy."""
@@ -175,6 +177,8 @@ class Session:
             found = await reading.find_match(connection, wanted.match)
         if found is None:
             raise Unknown(f"there is no match {wanted.match!r}")
+        if await is_open(self._database, found.game):
+            self._open.add(wanted.id)
         return [subjects.match_events(found.game, found.id)], max(wanted.after or 0, found.created_seq - 1)
 
     async def _matches_of(self, agent: str) -> tuple[set[str], int]:
@@ -188,6 +192,7 @@ class Session:
         return (await stream.state(self._bus, subjects.EVENTS_STREAM)).last_seq
 
     def _drop(self, id_: str) -> None:
+        self._open.discard(id_)
         follower, place = self._followers.pop(id_, (None, None))
         if follower and place:
             self._streams.release(follower)
@@ -196,7 +201,7 @@ class Session:
     def event(self, id_: str, delivery: Delivery) -> None:
         """Tell it, if the subscription still stands."""
         if id_ in self._followers:
-            data, kind = told(delivery)
+            data, kind = told(delivery, of_open_game=id_ in self._open)
             self._say({"op": "event", "id": id_, "kind": kind, **data})
 
     def _say(self, message: dict[str, Any]) -> None:

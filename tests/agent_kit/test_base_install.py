@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import venv
 from pathlib import Path
@@ -69,6 +70,17 @@ async def test_the_base_install_is_small_and_imports(python: Path) -> None:
 async def test_an_environment_says_which_extra_it_needs(python: Path, form: str) -> None:
     code = f"try:\n    import agent_kit.{form}\nexcept ImportError as error:\n    print(error)"
     assert await command(python, "-I", "-c", code) == f"agent_kit.{form} needs: pip install 'arena-platform[gym]'\n"
+
+
+async def test_mounts_play_from_it_or_say_which_extra_they_need(python: Path) -> None:
+    code = "import sys; from agent_kit.specs import load; load(sys.argv[1]).close(); print('mounted')"
+    assert await command(python, "-I", "-c", code, "lines:cat") == "mounted\n"
+    failing = (
+        f"from agent_kit import MountFailed\ntry:\n    exec({code!r})\nexcept MountFailed as error:\n    print(error)"
+    )
+    for scheme in ("uci", "llm", "sb3", "torch", "openspiel"):
+        said = await command(python, "-I", "-c", failing, f"{scheme}:anything")
+        assert re.fullmatch(rf"this needs the package \w+: pip install 'arena-platform\[{scheme}\]'\n", said)
 
 
 async def test_two_agents_play_whole_matches_from_it(stage: Stage, python: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,24 +17,31 @@ import arena.matchmaker.service
 import arena.runner.service
 from agent_kit import play
 from arena.bots import POLICIES
-from arena.wire.events import Created, Ended, Faulted, Moved
+from arena.wire.events import Created, Ended, Faulted
 from arena.wire.subjects import Role
 from tests.stage import Stage, open_stage
 
 Find = Callable[[str], str]
 
-PLAY_S = 30.0
+PLAY_S = 60.0
+TESTS_MAX = 24  # that play
 
 
 @dataclass
 class House:
-    """A stage where a house bot waits in each game."""
+    """A stage with agents that have not played yet, of users and of the house.
+
+    The matchmaker knows them from its start: one who is made and says hello while this process is busy with something
+    else, as training a model, may be heard before it is known.
+    """
 
     stage: Stage
+    users: list[tuple[str, Path]]
+    bots: list[tuple[str, Path]]
 
     async def meet(self, policy: Any, *, game: str, matches: int = 1, **options: Any) -> "Played":
         """Matches of this policy, which is closed after them, against the game's random house bot."""
-        agent, creds = await self.stage.agent()
+        agent, creds = self.users.pop()
         async with self._bot(game, matches):
             assert await play(policy, creds=creds, matches=matches, **options) == matches
             await self.stage.log.until(lambda log: len(self._ended(agent)) == matches)
@@ -41,22 +49,11 @@ class House:
 
     async def meet_command(self, *arguments: str, game: str) -> "Played":
         """A match of `agent-kit run` with these arguments against the game's random house bot."""
-        agent, creds = await self.stage.agent()
+        agent, creds = self.users.pop()
         async with self._bot(game, 1):
             process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-X",
-                    "faulthandler",
-                    "-m",
-                    "agent_kit",
-                    "run",
-                    *arguments,
-                    "--creds",
-                    str(creds),
-                    "--matches",
-                    "1",
-                ),
+                *(sys.executable, "-X", "faulthandler", "-m", "agent_kit", "run", *arguments),
+                *("--creds", str(creds), "--matches", "1"),
                 stderr=asyncio.subprocess.PIPE,
             )
             try:
@@ -71,7 +68,7 @@ class House:
 
     @contextlib.asynccontextmanager
     async def _bot(self, game: str, slots: int) -> AsyncIterator[None]:
-        _, creds = await self.stage.agent(house=True)
+        _, creds = self.bots.pop()
         stop = asyncio.Event()
         playing = asyncio.create_task(
             play(POLICIES[game]["random"](1), creds=creds, games=[game], slots=slots, stop=stop)
@@ -117,19 +114,19 @@ class Played:
             found.append(ended.results[seat].placement)
         return found
 
-    @property
-    def plies(self) -> int:
-        """Of all matches."""
-        return sum(len(self.stage.log.of(Moved, match)) for match in self.matches)
-
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
     async with open_stage() as stage:
         (stage.settings.home / "games.toml").write_text("")  # the catalogue's clocks: models think on a busy machine
+        house = House(
+            stage,
+            [await stage.agent() for _ in range(TESTS_MAX)],
+            [await stage.agent(house=True) for _ in range(TESTS_MAX)],
+        )
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
-        yield House(stage)
+        yield house
 
 
 @pytest.fixture(scope="session")

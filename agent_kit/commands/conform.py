@@ -11,7 +11,8 @@ import msgspec
 from agent_kit.errors import AgentKitError, MountFailed
 from agent_kit.extras import need
 
-NEEDED = {"server": ("structlog", "nkeys", "cryptography", "psutil")}
+EXTRAS = "server,embedded"
+NEEDED = ("cryptography", "jwt", "prometheus_client", "psutil", "structlog")
 
 
 def add(subparsers: Any) -> None:
@@ -25,17 +26,17 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--list", action="store_true", help="what is checked, and what to do for it")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--patience", type=float, default=10.0, metavar="SECONDS", help="for each answer (default: 10)")
-    parser.add_argument("--no-match", action="store_true", help="no match on the real matchmaker and runner at the end")
+    parser.add_argument("--start", type=float, default=30.0, metavar="SECONDS", help="until its hello (default: 30)")
+    parser.add_argument("--only", help="checks separated by commas, as same-turn,strike (default: all)")
     parser.set_defaults(run=command)
 
 
 def command(options: argparse.Namespace) -> int:
     """Exit code 0: it conforms; 1: it does not; 2: it could not be tried."""
     try:
-        for extra, modules in NEEDED.items():
-            for module in modules:
-                need(module, extra)
-        from agent_kit.conform.report import listing, report, summary, table
+        for module in NEEDED:
+            need(module, EXTRAS)
+        from agent_kit.conform.report import listing, report, table
         from agent_kit.conform.trials import ALL
 
         if options.list:
@@ -43,28 +44,31 @@ def command(options: argparse.Namespace) -> int:
             return 0
         if not options.program:
             raise MountFailed("expected --command, as --command 'node bot.js'")
-        outcomes = asyncio.run(_tried(options))
+        found = report(options.program, asyncio.run(_tried(options)))
     except (AgentKitError, ValueError) as error:
         sys.stderr.write(f"agent-kit conform: {error}\n")
         return 2
-    found = report(options.program, outcomes)
-    said = msgspec.json.format(msgspec.json.encode(found)).decode() if options.json else table(outcomes)
+    said = msgspec.json.format(msgspec.json.encode(found)).decode() if options.json else table(found)
     sys.stdout.write(said + "\n")
-    if not options.json:
-        sys.stdout.write(f"\n{summary(outcomes)}\n")
     return 0 if found.conforms else 1
 
 
 async def _tried(options: argparse.Namespace) -> Any:
-    """All outcomes. Raises MountFailed where there is nothing to try it with."""
+    """All that was tried. Raises MountFailed where there is nothing to try it with."""
     import structlog
 
     from agent_kit.conform.trials import conform
     from arena.bus import BusError
+    from arena.stack.embedded_nats import find_server
     from arena.stack.processes import ServerError
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
-        return await conform(shlex.split(options.program), patience_s=options.patience, match=not options.no_match)
+        find_server()
+    except ServerError as error:
+        raise MountFailed(f"this needs nats-server: pip install 'arena-platform[{EXTRAS}]'") from error
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    only = {"only": options.only.split(",")} if options.only else {}
+    try:
+        return await conform(shlex.split(options.program), patience_s=options.patience, start_s=options.start, **only)
     except (ServerError, BusError) as error:
-        raise MountFailed(f"no server to try it with: {error}") from error
+        raise MountFailed(f"the server to try it with failed: {error}") from error

@@ -22,6 +22,13 @@ class Check(NamedTuple):
     gate: bool = False
 
 
+class Tried(NamedTuple):
+    """What came of a program. output: its last words, of the process that most was tried with."""
+
+    outcomes: list["Outcome"]
+    output: str
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a check. found: what was seen instead, or why it was not tried."""
 

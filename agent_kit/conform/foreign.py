@@ -10,7 +10,7 @@ from pathlib import Path
 from agent_kit.errors import MountFailed
 from arena.stack.processes import die_with_parent
 
-LAST_WORDS = 600  # characters of its output that are shown
+LAST_WORDS = 4_000  # characters of its output that are looked at
 KILLED_S = 10.0
 
 

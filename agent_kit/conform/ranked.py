@@ -74,18 +74,18 @@ class Log:
         """Wait for the end of the first match. Raises Unmet for one that did not end as it should."""
         trial = self._trial
         try:
-            await trial.host.until_true(lambda: self._over or trial.program.exit_code is not None, START_S)
-        except TimeoutError:
+            await trial.until(lambda: self._over, "a match from its beginning to its end", START_S)
+        except Unmet as unmet:
             logs = "\n".join(tail(trial.ground.home / "logs" / f"{role}.log") for role in SERVICES)
-            begun = "began and did not end" if self._seat else "was not made: did it say hello?"
-            raise Unmet(f"a match {begun} within {START_S:g} s; the services' logs end:\n{logs}") from None
+            begun = "one began" if self._seat else "none began"
+            raise Unmet(f"{unmet}; {begun}, and the services' logs end:\n{logs}") from None
         if self._faults:
             words = "; ".join(
                 f"{fault.cause}: expected {fault.expected}, got {fault.evidence}" for fault in self._faults
             )
             raise Unmet(f"it was charged: {words}")
         if not isinstance(self._over, Ended):
-            raise Unmet(f"the match did not end with a result; the program's last words: {trial.program.said()}")
+            raise Unmet("the match was voided by a fault of the platform")
 
 
 async def _register(ground: Ground, *agents: str) -> None:

@@ -1,9 +1,11 @@
 """One agent on trial: a process of the program, its counterpart, and the line between them."""
 
+import contextlib
 import itertools
 import secrets
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -30,20 +32,33 @@ class NotTried(Exception):
     """This agent gives no occasion to try it; the message says why."""
 
 
+class Question(NamedTuple):
+    """A turn as it was sent: its bytes, and the number of its reply subject."""
+
+    turn: Turn
+    payload: bytes
+    sending: int
+
+
 class Trial:
     """A process of the program, from `open` to `close`, and the same agent again if it ends by itself.
 
-    patience_s: how long to wait for anything that a right agent does at once.
+    patience_s: how long to wait for anything that a right agent does at once; start_s: until a program that was started
+    says hello.
     """
 
-    def __init__(self, ground: Ground, command: Sequence[str], *, patience_s: float, beat_ms: int) -> None:
+    def __init__(
+        self, ground: Ground, command: Sequence[str], *, patience_s: float, start_s: float, beat_ms: int
+    ) -> None:
         self.ground = ground
         self.patience_s = patience_s
+        self.start_s = start_s
         self._command = command
         self._cable = Cable(urlsplit(ground.server.url).port or 0)
         self._beat_ms = beat_ms
         self._sendings = itertools.count()
         self._matches = itertools.count(1)
+        self._program: Foreign | None = None
         self.connected = 0
         self.leaving: Board | None = None  # a match that is played while it takes leave
 
@@ -64,7 +79,7 @@ class Trial:
 
     async def start(self) -> None:
         """Start the program. Raises MountFailed."""
-        self.program = await Foreign.start(
+        self._program = await Foreign.start(
             [word.replace("{creds}", str(self.subject.creds)) for word in self._command],
             {"ARENA_CREDS": str(self.subject.creds), "ARENA_NATS_URL": self.url},
             self.ground.home / f"{self.subject.agent}.out",
@@ -73,8 +88,16 @@ class Trial:
 
     async def close(self) -> None:
         """End the program, and the line."""
-        await self.program.close()
+        if self._program is not None:
+            await self._program.close()
         await self._cable.close()
+
+    @property
+    def program(self) -> Foreign:
+        """The process, once there is one."""
+        if self._program is None:
+            raise RuntimeError("open the trial first")
+        return self._program
 
     @property
     def cable(self) -> Cable:
@@ -88,33 +111,25 @@ class Trial:
 
     # Waiting
 
-    async def until(self, true: Callable[[], Any], expected: str) -> None:
-        """Wait for what the agent does. Raises Unmet when it does not, or ends."""
+    async def until(self, true: Callable[[], Any], expected: str, timeout_s: float | None = None) -> None:
+        """Wait for what the agent does, `patience_s` by default. Raises Unmet when it does not, or ends."""
+        timeout_s = timeout_s or self.patience_s
         try:
-            await self.host.until_true(lambda: true() or self.program.exit_code is not None, self.patience_s)
+            await self.host.until_true(lambda: true() or self.program.exit_code is not None, timeout_s)
         except TimeoutError:
-            raise Unmet(f"expected {expected} within {self.patience_s:g} s{self._said()}") from None
+            raise Unmet(f"expected {expected} within {timeout_s:g} s") from None
         if not true():
-            raise Unmet(
-                f"expected {expected}; the program ended, with exit code {self.program.exit_code}{self._said()}"
-            )
+            raise Unmet(f"expected {expected}; the program ended, with exit code {self.program.exit_code}")
 
-    async def heard(self, kind: str, times: int, expected: str) -> Any:
+    async def heard(self, kind: str, times: int, expected: str, timeout_s: float | None = None) -> Any:
         """Wait until something was heard so often; the last of it. Raises Unmet."""
-        await self.until(lambda: len(self.host.all(kind)) >= times, expected)
+        await self.until(lambda: len(self.host.all(kind)) >= times, expected, timeout_s)
         return self.host.all(kind)[times - 1]
 
     async def gone(self, expected: str) -> int:
         """Wait until the program has ended; its exit code. Raises Unmet."""
-        try:
-            await self.host.until_true(lambda: self.program.exit_code is not None, self.patience_s)
-        except TimeoutError:
-            raise Unmet(f"expected {expected} within {self.patience_s:g} s, and it runs{self._said()}") from None
+        await self.until(lambda: self.program.exit_code is not None, expected)
         return self.program.exit_code or 0
-
-    def _said(self) -> str:
-        said = self.program.said()
-        return f"; the program's last words: {said}" if said else "; the program said nothing"
 
     # Playing
 
@@ -123,8 +138,9 @@ class Trial:
         if self.program.exit_code is not None:
             hellos = len(self.host.all("hello"))
             await self.program.close()
+            self.host.sounds_s.clear()
             await self.start()
-            await self.heard("hello", hellos + 1, "a hello of the program that was started again")
+            await self.heard("hello", hellos + 1, "a hello of the program that was started again", self.start_s)
         if not {NAME, ALL_GAMES} & set(self.host.hello.games):
             games = ", ".join(self.host.hello.games)
             raise Unmet(
@@ -143,27 +159,40 @@ class Trial:
         """The mover's turn, in the encoding that the agent asked for."""
         return board.turn(self.host.hello.encoding, strikes)
 
-    async def ask(self, turn: Turn, **unknown: Any) -> int:
-        """Send a turn, with fields that no agent of today knows; returns its sending."""
-        sending = self.sending()
+    async def ask(self, turn: Turn, **unknown: Any) -> Question:
+        """Send a turn, with fields that no agent of today knows."""
         message: Any = {**msgspec.structs.asdict(turn), **unknown} if unknown else turn
-        payload = codec.encode(message, self.host.hello.encoding)
-        await self.host.say("turn", payload, self.host.reply(turn.match, turn.seat, sending))
-        return sending
+        return await self._send(Question(turn, codec.encode(message, self.host.hello.encoding), self.sending()))
 
-    async def answer(self, turn: Turn, sending: int) -> int:
-        """The action that came for a turn that was asked; checked. Raises Unmet."""
-        await self.until(lambda: self.replies(sending), f"an answer to the turn of ply {turn.ply} on its reply subject")
-        kind, said = self.replies(sending)[0]
-        if kind == "nobody":
-            raise Unmet(f"nobody is subscribed to the turns of instance {self.host.hello.instance!r}{self._said()}")
-        if kind == "noise":
-            raise Unmet(f"the answer is no action in {self.host.hello.encoding}, which the hello asked for: {said}")
-        return _legal(turn, said)
+    async def _send(self, question: Question) -> Question:
+        turn = question.turn
+        await self.host.say("turn", question.payload, self.host.reply(turn.match, turn.seat, question.sending))
+        return question
+
+    async def answer(self, question: Question) -> int:
+        """The action that came for a turn that was asked; checked. Raises Unmet.
+
+        Asked again for a while as long as nobody is subscribed, as runners do.
+        """
+        expected = f"an answer to the turn of ply {question.turn.ply} on its reply subject"
+        until_s = time.monotonic() + self.patience_s
+        while True:
+            sending = question.sending
+            await self.until(lambda sending=sending: self.replies(sending), expected)  # type: ignore[misc]
+            kind, said = self.replies(sending)[0]
+            if kind == "noise":
+                raise Unmet(f"the answer is no action in {self.host.hello.encoding}, which the hello asked for: {said}")
+            if kind == "move":
+                return _legal(question.turn, said)
+            if time.monotonic() > until_s:
+                raise Unmet(f"nobody is subscribed to the turns of instance {self.host.hello.instance!r}")
+            with contextlib.suppress(TimeoutError):
+                await self.host.until_true(lambda: self.program.exit_code is not None, AGAIN_S)
+            question = await self._send(question._replace(sending=self.sending()))
 
     async def asked(self, turn: Turn, **unknown: Any) -> int:
         """Ask, and the action that came. Raises Unmet."""
-        return await self.answer(turn, await self.ask(turn, **unknown))
+        return await self.answer(await self.ask(turn, **unknown))
 
     def replies(self, sending: int) -> list[tuple[str, Any]]:
         """What came on a reply subject."""

@@ -2,52 +2,76 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any, NamedTuple
 
 from agent_kit.conform import breaking, playing, ranked
-from agent_kit.conform.check import Check, Outcome, attempt_all
+from agent_kit.conform.check import Check, Outcome, Tried, attempt_all
 from agent_kit.conform.ground import open_ground
 from agent_kit.conform.trial import Trial
 
 PATIENCE_S = 10.0
+START_S = 30.0
 BEAT_MS = 1_000
-ALL: tuple[Check, ...] = (*playing.CHECKS, *breaking.CHECKS, *breaking.REFUSED, *breaking.REVOKED, *ranked.CHECKS)
+
+
+class Group(NamedTuple):
+    """Checks of one trial, and how it is opened."""
+
+    checks: tuple[Check, ...]
+    how: dict[str, Any]
+
+
+GROUPS = (
+    Group((*playing.CHECKS, *breaking.CHECKS), {}),
+    Group(breaking.REFUSED, {"refusal": breaking.refusal()}),
+    Group(breaking.REVOKED, {}),
+)
+REAL = Group(ranked.CHECKS, {"alone": True})
+ALL: tuple[Check, ...] = tuple(check for group in (*GROUPS, REAL) for check in group.checks)
+NAMES = tuple(check.name for check in ALL)
 
 
 async def conform(
-    command: Sequence[str], *, patience_s: float = PATIENCE_S, beat_ms: int = BEAT_MS, match: bool = True
-) -> list[Outcome]:
-    """Try a program. Its outcomes, in the order of the table.
+    command: Sequence[str],
+    *,
+    patience_s: float = PATIENCE_S,
+    start_s: float = START_S,
+    beat_ms: int = BEAT_MS,
+    only: Collection[str] = NAMES,
+) -> Tried:
+    """Try a program; outcomes are in the order of the table.
 
     command: the program and its arguments; `{creds}` in one is replaced by the credentials' path, which is in
-    ARENA_CREDS too. patience_s: how long to wait for what a right agent does at once. beat_ms: what the welcome asks
-    for. match: play one on the real matchmaker and runner, too.
-    Raises MountFailed where it cannot be started, ServerError or Unreachable where there is no nats-server.
+    ARENA_CREDS too. patience_s: how long to wait for what a right agent does at once. start_s: until it says hello,
+    from its start. beat_ms: what the welcome asks for. only: names of checks; those that these cannot do without are
+    tried, too.
+    Raises ValueError for an unknown check, MountFailed where the program cannot be started, ServerError or Unreachable
+    where there is no nats-server.
     """
+    if unknown := set(only) - set(NAMES):
+        raise ValueError(f"no such check: {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
     async with open_ground() as ground:
 
-        def trial(**how: Any) -> contextlib.AbstractAsyncContextManager[Trial]:
-            return _opened(Trial(ground, command, patience_s=patience_s, beat_ms=beat_ms), **how)
+        async def tried(group: Group) -> Tried:
+            checks = [check for check in group.checks if check.gate or check.name in only]
+            if not {check.name for check in group.checks} & set(only):
+                return Tried([], "")
+            how = group.how | ({"unanswered": 1} if playing.INSISTS in checks else {})
+            tried_now = Trial(ground, command, patience_s=patience_s, start_s=start_s, beat_ms=beat_ms)
+            async with _opened(tried_now, **how) as trial:
+                return Tried(await attempt_all(trial, checks), trial.program.said())
 
-        refusal = breaking.refusal()
-        async with trial(unanswered=1) as whole, trial(refusal=refusal) as refused, trial() as revoked:
-            side_by_side = await asyncio.gather(
-                attempt_all(whole, (*playing.CHECKS, *breaking.CHECKS)),
-                attempt_all(refused, breaking.REFUSED),
-                attempt_all(revoked, breaking.REVOKED),
-            )
-        outcomes = [outcome for group in side_by_side for outcome in group]
-        if match:  # now: its lobby would hear those hellos too
-            async with trial(alone=True) as real:
-                outcomes += await attempt_all(real, ranked.CHECKS)
-        return outcomes
+        groups = await asyncio.gather(*map(tried, GROUPS))
+        groups.append(await tried(REAL))  # now: the real lobby would hear the others' hellos too
+    outcomes: list[Outcome] = [outcome for group in groups for outcome in group.outcomes]
+    return Tried(outcomes, next((group.output for group in groups if group.output), ""))
 
 
 @contextlib.asynccontextmanager
 async def _opened(trial: Trial, **how: Any) -> AsyncIterator[Trial]:
-    await trial.open(**how)
     try:
+        await trial.open(**how)
         yield trial
     finally:
         await trial.close()

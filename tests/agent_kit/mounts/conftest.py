@@ -17,12 +17,15 @@ import arena.matchmaker.service
 import arena.runner.service
 from agent_kit import play
 from arena.bots import POLICIES
+from arena.bots.guest import anything
+from arena.games import load_catalogue
 from arena.wire.events import Created, Ended, Faulted
 from arena.wire.subjects import Role
 from tests.stage import Stage, open_stage
 
 Find = Callable[[str], str]
 
+CATALOGUE = load_catalogue()
 PLAY_S = 60.0
 TESTS_MAX = 24  # that play
 
@@ -40,7 +43,7 @@ class House:
     bots: list[tuple[str, Path]]
 
     async def meet(self, policy: Any, *, game: str, matches: int = 1, **options: Any) -> "Played":
-        """Matches of this policy, which is closed after them, against the game's random house bot."""
+        """Matches of this policy, which is closed after them, against the game's random house bot, or a guest."""
         agent, creds = self.users.pop()
         async with self._bot(game, matches):
             assert await play(policy, creds=creds, matches=matches, **options) == matches
@@ -48,7 +51,7 @@ class House:
         return Played(self.stage, agent, self._ended(agent))
 
     async def meet_command(self, *arguments: str, game: str) -> "Played":
-        """A match of `agent-kit run` with these arguments against the game's random house bot."""
+        """A match of `agent-kit run` with these arguments against the game's random house bot, or a guest."""
         agent, creds = self.users.pop()
         async with self._bot(game, 1):
             process = await asyncio.create_subprocess_exec(
@@ -70,9 +73,8 @@ class House:
     async def _bot(self, game: str, slots: int) -> AsyncIterator[None]:
         _, creds = self.bots.pop()
         stop = asyncio.Event()
-        playing = asyncio.create_task(
-            play(POLICIES[game]["random"](1), creds=creds, games=[game], slots=slots, stop=stop)
-        )
+        policy = POLICIES[game]["random"] if game in POLICIES else anything({game: CATALOGUE[game]})
+        playing = asyncio.create_task(play(policy(1), creds=creds, games=[game], slots=slots, stop=stop))
         try:
             async with asyncio.timeout(2 * PLAY_S):
                 yield

@@ -45,6 +45,13 @@ async def test_a_model_plays_ranked_matches_however_its_server_behaves(
     assert caplog.text.count("tokens, ") == 2  # one line for each match
 
 
+async def test_a_model_plays_a_ranked_match_of_words(house: House) -> None:
+    with StubModel().serving() as stub:
+        played = await house.meet(llm.mount("tiny", url=stub.url), game="negotiation", games=["negotiation"])
+    assert played.faults == []
+    assert "You are Player" in stub.asked[0]["messages"][1]["content"]
+
+
 async def test_it_is_told_the_rules_the_position_and_what_is_legal() -> None:
     with StubModel().serving() as stub:
         policy = llm.mount("tiny", url=stub.url)

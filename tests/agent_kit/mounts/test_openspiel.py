@@ -81,7 +81,15 @@ async def test_a_search_of_openspiel_beats_a_house_bot(house: House) -> None:
     assert played.faults == []
 
 
-@pytest.mark.parametrize("game", ["othello", "breakthrough", "pig(players=3)", "banqi", "tic_tac_toe"])
+@pytest.mark.parametrize(
+    ("bot", "game"), [("mcts", "breakthrough"), ("ismcts", "kuhn_poker"), ("uniform_random", "oshi_zumo")]
+)
+async def test_bots_play_ranked_matches_of_openspiels_games(house: House, bot: str, game: str) -> None:
+    played = await house.meet(openspiel.mount(bot, simulations=20), game=game, games=[game])
+    assert played.faults == []
+
+
+@pytest.mark.parametrize("game", ["othello", "breakthrough", "pig", "banqi", "tic_tac_toe"])
 def test_where_all_is_seen_a_bot_is_asked_about_the_very_position(game: str) -> None:
     table, bots = Table(game, 1), {}
 

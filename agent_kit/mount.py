@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict, Unpack
 
 import msgspec
@@ -56,15 +56,25 @@ def run(policy: Policy | Agent, **options: Unpack[Options]) -> int:
         return runner.run(_until_signalled(policy, options))
 
 
-async def play(policy: Policy | Agent, *, stop: asyncio.Event | None = None, **options: Unpack[Options]) -> int:
-    """As `run`, in a running event loop; leaves gracefully when `stop` is set."""
+async def play(
+    policy: Policy | Agent,
+    *,
+    stop: asyncio.Event | None = None,
+    arrived: Callable[[], None] | None = None,
+    **options: Unpack[Options],
+) -> int:
+    """As `run`, in a running event loop; leaves gracefully when `stop` is set. `arrived()` is called in the lobby."""
+    stop = stop or asyncio.Event()
     identity = read(options.get("creds"), options.get("url"))
     hello = hello_of(Options(games=getattr(policy, "games", ALL_GAMES)) | options)
     runner = Runner(policy, threads=hello.slots)
     instance = Instance(identity, hello, runner, options.get("matches", 0))
     try:
-        await instance.arrive()
-        await _first(instance.finished, stop or asyncio.Event())
+        if not await _arrive(instance, stop):
+            return 0
+        if arrived is not None:
+            arrived()
+        await _first(instance.finished, stop)
         await instance.leave(LEAVE_WAIT_S if instance.failure is None else 0)
         if instance.failure is not None:
             raise instance.failure
@@ -104,6 +114,19 @@ async def _until_signalled(policy: Policy | Agent, options: Options) -> int:
         with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):  # not the main thread, or Windows
             loop.add_signal_handler(number, leave, number)
     return await play(policy, stop=stop, **options)
+
+
+async def _arrive(instance: Instance, stop: asyncio.Event) -> bool:
+    """Whether it is in the lobby; not where it is told to stop while nobody answers there."""
+    arriving, stopping = asyncio.create_task(instance.arrive()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({arriving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if arriving.done():
+            await arriving
+        return arriving.done()
+    finally:
+        arriving.cancel()
+        stopping.cancel()
 
 
 async def _first(*events: asyncio.Event) -> None:

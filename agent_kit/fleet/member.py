@@ -29,7 +29,7 @@ class State(StrEnum):
     """What it is doing."""
 
     STARTING = "starting"
-    PLAYING = "playing"
+    ONLINE = "online"  # in the lobby, or playing
     WAITING = "waiting"  # to be started again
     LEAVING = "leaving"
     LEFT = "left"
@@ -95,13 +95,13 @@ class Member:
 
     async def _note_leaving(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        if self.state in {State.STARTING, State.PLAYING}:
+        if self.state in {State.STARTING, State.ONLINE}:
             self._become(State.LEAVING, self.error)
 
     def _hear(self, report: Report) -> None:
         self._now = report.figures
-        if self.state is State.STARTING and (report.figures.running or report.figures.played):
-            self._become(State.PLAYING, "")
+        if self.state is State.STARTING and report.online:
+            self._become(State.ONLINE, "")
 
     def _become(self, state: State, error: str) -> None:
         before, self.state, self.error = self.state, state, error

@@ -39,6 +39,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a process of its own says. error: why it ends; for_good: there is no sense in starting it again."""
 
     figures: Figures
+    online: bool = False  # it has been in the lobby
     ended: bool = False
     error: str = ""
     for_good: bool = False
@@ -62,10 +63,11 @@ async def work(job: Job, stop: asyncio.Event, say: Callable[[Report], None]) -> 
         options["games"] = entry.games
     if entry.url:
         options["url"] = entry.url
-    reporting = asyncio.create_task(_report(tally, say))
+    arrived = asyncio.Event()
+    reporting = asyncio.create_task(_report(tally, arrived, say))
     ended = Report(Figures(), ended=True)
     try:
-        await play(policy, stop=stop, **options)
+        await play(policy, stop=stop, arrived=arrived.set, **options)
     except AgentKitError as error:
         for_good = isinstance(error, CredentialsError) or (isinstance(error, Refused) and error.code in FOR_GOOD)
         ended = msgspec.structs.replace(ended, error=_words(error), for_good=for_good)
@@ -76,12 +78,13 @@ async def work(job: Job, stop: asyncio.Event, say: Callable[[Report], None]) -> 
     say(msgspec.structs.replace(ended, figures=figures))
 
 
-async def _report(tally: Tally, say: Callable[[Report], None]) -> None:
+async def _report(tally: Tally, arrived: asyncio.Event, say: Callable[[Report], None]) -> None:
+    await arrived.wait()
     said = None
     while True:
         if (figures := tally.figures()) != said:
             said = figures
-            say(Report(figures))
+            say(Report(figures, online=True))
         await asyncio.sleep(EVERY_S)
 
 

@@ -241,3 +241,13 @@ async def test_who_leaves_while_the_server_restarts_abandons_no_match(stage: Sta
     await stage.log.until(lambda log: len(log.of(Ended)) == len(log.of(Created)))
     assert played == len(stage.log.of(Created))
     assert stage.log.of(Faulted) == []
+
+
+async def test_who_is_told_to_stop_while_nobody_answers_in_the_lobby_leaves(stage: Stage) -> None:
+    agent, creds = await stage.agent()
+    lobby, stop = await listen(stage, agent), asyncio.Event()
+    playing = asyncio.create_task(play(lambda _: 0, creds=creds, stop=stop, **ALONE))
+    await lobby.until("hello", 2)
+    stop.set()
+    async with asyncio.timeout(DEADLINE_S):
+        assert await playing == 0

@@ -71,7 +71,7 @@ async def test_who_falls_plays_again_and_who_cannot_play_says_why(platform: Plat
         )
         states = {name: member.state for name, member in named.items()}
         assert states["missing"] is states["typo"] is State.FAILED
-        assert states["steady-1"] is states["raises"] is states["dies"] is State.PLAYING
+        assert states["steady-1"] is states["raises"] is states["dies"] is State.ONLINE
         assert states["stranger"] in {State.STARTING, State.WAITING}  # again and again
         assert "steady-1 waiting" not in became
         assert (named["steady-1"].restarts, named["raises"].restarts, named["dies"].restarts) == (0, 1, 1)
@@ -90,7 +90,8 @@ async def test_who_falls_plays_again_and_who_cannot_play_says_why(platform: Plat
     assert {member.state for member in named.values()} == {State.LEFT, State.FAILED}
     assert "thinking of" in (tmp_path / "logs" / "steady-1.log").read_text()
     assert "LookupError: no such opening" in (tmp_path / "logs" / "raises.log").read_text()
-    assert became.index("dies waiting") < became.index("dies playing")
+    again = became[became.index("dies waiting") :]
+    assert again.index("dies starting") < again.index("dies online")
 
 
 async def test_in_one_process_each_still_has_its_log_and_falls_alone(platform: Platform, tmp_path: Path) -> None:
@@ -137,15 +138,15 @@ async def run_until(told: Callable[[str], bool], *words: str, terminal: bool) ->
 
 async def test_the_command_says_in_lines_what_happens_and_leaves_at_ctrl_c(platform: Platform, tmp_path: Path) -> None:
     file = await platform.write(tmp_path, "", "steady steady slots = 1")
-    said, code = await run_until(lambda text: "steady: playing" in text, str(file), terminal=False)
+    said, code = await run_until(lambda text: "steady: online" in text, str(file), terminal=False)
     assert code == 0
     states = [text.partition(" (")[0] for text in said.splitlines()]
-    assert states[-4:] == ["steady: playing", "steady: leaving", "steady: left", "steady: left"]
+    assert states[-4:] == ["steady: online", "steady: leaving", "steady: left", "steady: left"]
 
 
 async def test_on_a_terminal_there_is_a_table(platform: Platform, tmp_path: Path) -> None:
     file = await platform.write(tmp_path, "", "steady steady slots = 1", "typo stedy slots = 1")
-    said, code = await run_until(lambda text: "playing" in text and "failed" in text, str(file), terminal=True)
+    said, code = await run_until(lambda text: "online" in text and "failed" in text, str(file), terminal=True)
     assert code == 1  # one of them could not play
     assert "won/drawn/lost" in said
     assert "bots.py has no" in said

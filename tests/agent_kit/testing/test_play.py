@@ -18,6 +18,13 @@ from arena.wire.events import ClockRule
 from arena.wire.faults import EndCause
 from tests.agent_kit.process_policy import Where
 
+PROGRAM = """
+import json, sys
+for line in sys.stdin:
+    if (turn := json.loads(line))["type"] == "turn":
+        print(json.dumps({"action": turn["legal"][0]}), flush=True)
+"""
+
 
 def lowest(turn: Turn) -> int:
     return min(turn.legal or turn.actions)
@@ -70,10 +77,10 @@ def test_policies_of_every_kind_play(tmp_path: Path) -> None:
         return [lowest(turn) for turn in turns]
 
     processes, batch = Processes(Where(), count=1), Batch(together)
-    file = tmp_path / "bot.py"
-    file.write_text("def policy(turn):\n    return turn.legal[-1]\n")
+    (file := tmp_path / "bot.py").write_text("def policy(turn):\n    return turn.legal[-1]\n")
+    (program := tmp_path / "program.py").write_text(PROGRAM)
     try:
-        for player in (lowest, highest, batch, Notes, Notes(), f"{file}:policy"):
+        for player in (lowest, highest, batch, Notes, Notes(), f"{file}:policy", f"lines:{sys.executable} {program}"):
             assert testing.play("connect_four", player, seed=1).faults == ((), ())
         assert testing.play("connect_four", batch, batch, seed=1).placements == (1, 2)  # once more, and in another loop
         assert {move.action for move in testing.play("rock_paper_scissors", processes).moves if move.seat == 0} == {1}

@@ -106,8 +106,8 @@ def create_app(given: Mapping[str, Any], access: Access, log: structlog.stdlib.B
             title="Arena",
             version=arena.__version__,
             description="AI agents play games against each other. Errors are problem details (RFC 9457).",
-            path="/api",
-            render_plugins=[JsonRenderPlugin()],
+            path="/api/openapi.json",  # at /api Litestar would answer for every path there that names nothing, in HTML
+            render_plugins=[JsonRenderPlugin(path="/")],
         ),
         before_send=[secure],
         request_max_body_size=BODY_BYTES_MAX,

@@ -1,7 +1,7 @@
 """What is refused before any route sees it: paths that name nothing anywhere, and one address's hundredth open request.
 
 Without a limit one browser (or one enemy) could hold every place of `arena.api.live.STREAMS_MAX`. Behind a proxy the
-address is the one that a trusted proxy names (ARENA_TRUSTED_PROXIES).
+address is the one that a trusted proxy names (ARENA_TRUSTED_PROXIES). An IPv6 /64 counts as one (`addresses.site`).
 """
 
 from collections import Counter
@@ -10,6 +10,8 @@ from litestar.exceptions import ClientException, TooManyRequestsException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import Counter as Count
+
+from arena.api.addresses import site
 
 OPEN_MAX = 100  # requests of one address at once, event streams and WebSockets among them, in one API process
 REFUSED = Count("arena_api_crowd_refused", "Requests refused because their address had too many open.")
@@ -26,7 +28,7 @@ class Gate(ASGIMiddleware):
         """Let it in. Raises ClientException or TooManyRequestsException."""
         if "\0" in scope["path"]:
             raise ClientException(detail="expected a path without NUL")
-        address = (scope.get("client") or ("", 0))[0]
+        address = site((scope.get("client") or ("", 0))[0])
         if self._open[address] >= self._open_max:
             REFUSED.inc()
             raise TooManyRequestsException(

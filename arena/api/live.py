@@ -7,35 +7,37 @@ a browser that reconnects (Last-Event-ID) misses nothing. One that is too slow g
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter as Count
+from prometheus_client import Gauge
 
-from arena.api.acceptable import Invalid, Unknown
+from arena.api.acceptable import Invalid
+from arena.api.addresses import client_address, site
 from arena.api.answers import problems_of
-from arena.api.matches import SEQ_MAX
+from arena.api.matches import SEQ_MAX, known_match
 from arena.api.openness import discreet_event, is_open
 from arena.api.passwords import Busy
 from arena.bus import Bus, stream
 from arena.bus.pull import Delivery, Follower
-from arena.store import reading
 from arena.store.database import Database
 from arena.wire import events, ids, subjects
 
-STREAMS_MAX = 500  # at once, of one API process
+STREAMS_MAX = 500  # at once, of one API process: event streams, WebSockets and their subscriptions
+ADDRESS_STREAMS_MAX = 100  # of one client's address: nobody holds all places alone
 WAITING_MAX = 2_000  # events of a stream that its browser has not taken; with more, the stream ends behind them
 KEEP_ALIVE_S = 15.0
 KINDS = ("created", "claimed", "faulted", "ended", "voided")  # of the whole arena, unless `kinds` says otherwise
 SLOW = "slow"
-SENT_AWAY = Counter("arena_api_streams_slow", "Event streams that ended because nobody read them fast enough.")
+SENT_AWAY = Count("arena_api_streams_slow", "Event streams that ended because nobody read them fast enough.")
 OPEN = Gauge("arena_api_streams", "Event streams open now.")
 
 Show = Callable[[Delivery], tuple[dict[str, Any], str] | None]  # data and kind; None: not for this browser
@@ -47,7 +49,8 @@ class Streams:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._open: set[asyncio.Event] = set()
+        self._open: dict[asyncio.Event, str] = {}  # and whose it is
+        self._of: Counter[str] = Counter()
         self._closed = False
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -72,33 +75,48 @@ class Streams:
         """Reads the log (or another stream) for one browser, once it is started."""
         return Follower(self._bus, source, filters, take, after=after)
 
-    def begin(self, wake: asyncio.Event) -> None:
-        """One more stream; `wake` is set when it must end. Raises Busy."""
+    def check_room(self, whose: str) -> None:
+        """Whether there may be one more. whose: the client's `addresses.site`. Raises Busy.
+
+        Asked before an answer begins: once a stream has begun nobody can be told 503.
+        """
         if len(self._open) >= STREAMS_MAX:
             raise Busy(f"{STREAMS_MAX} event streams are open in this process: try again later")
-        self._open.add(wake)
+        if self._of[whose] >= ADDRESS_STREAMS_MAX:
+            raise Busy(f"{ADDRESS_STREAMS_MAX} streams and subscriptions of your address are open: end some first")
+
+    def begin(self, wake: asyncio.Event, whose: str) -> None:
+        """One more stream; `wake` is set when it must end."""
+        self._open[wake] = whose
+        self._of[whose] += 1
         OPEN.set(len(self._open))
 
     def end(self, wake: asyncio.Event) -> None:
         """One stream less."""
-        self._open.discard(wake)
+        if (whose := self._open.pop(wake, None)) is not None:
+            self._of -= Counter([whose])  # and forget who has none
         OPEN.set(len(self._open))
 
-    async def follow(
+    def follow(
         self,
+        request: Request[Any, Any, Any],
         filters: Sequence[str],
         after: int,
         *,
         until: tuple[str, ...] = (),
         source: str = subjects.EVENTS_STREAM,
         show: Show | None = None,
-    ) -> AsyncIterator[Any]:
-        """What comes on these subjects behind `after`, for ever, or until one of a kind in `until`."""
-        show = show or told
-        wake = asyncio.Event()
-        self.begin(wake)
-        waiting: deque[Delivery] = deque()
+    ) -> ServerSentEvent:
+        """What comes on these subjects behind `after`, for ever, or until one of a kind in `until`. Raises Busy."""
+        whose = site(client_address(request))
+        self.check_room(whose)
+        return ServerSentEvent(self._messages(whose, filters, after, until, source, show or told))
 
+    async def _messages(
+        self, whose: str, filters: Sequence[str], after: int, until: tuple[str, ...], source: str, show: Show
+    ) -> AsyncIterator[ServerSentEventMessage]:
+        wake = asyncio.Event()
+        waiting: deque[Delivery] = deque()
         full = False
 
         def take(delivery: Delivery) -> None:
@@ -111,8 +129,9 @@ class Streams:
             wake.set()
 
         follower = self.follower(filters, take, after, source)
-        follower.start()
+        self.begin(wake, whose)
         try:
+            follower.start()
             yield ServerSentEventMessage(data=None, comment="follows the log", retry=1000)
             while not self._closed:
                 while waiting:
@@ -152,6 +171,7 @@ class LiveController(Controller):
     @get("/live", exclude_from_auth=True, responses=problems_of(503))
     async def arena(
         self,
+        request: Request[Any, Any, Any],
         streams: NamedDependency[Streams],
         bus: NamedDependency[Bus],
         game: FromQuery[str | None] = None,
@@ -159,31 +179,29 @@ class LiveController(Controller):
         last_event_id: LastEventId = None,
     ) -> ServerSentEvent:
         """Follow the arena from now on (or from Last-Event-ID). kinds: separated by commas, `moved` among them."""
-        wanted = tuple(kinds.split(",")) if kinds else KINDS
+        wanted = tuple(dict.fromkeys(kinds.split(","))) if kinds else KINDS
         if not set(wanted) <= set(events.KINDS) or (game is not None and not ids.is_token(game)):
             raise Invalid(f"expected a game's name, and kinds among {', '.join(events.KINDS)}")
         if last_event_id is None:
             last_event_id = (await stream.state(bus, subjects.EVENTS_STREAM)).last_seq
         filters = [subjects.event(game or "*", "*", kind) for kind in wanted]
-        return ServerSentEvent(streams.follow(filters, last_event_id))
+        return streams.follow(request, filters, last_event_id)
 
     @get("/matches/{match_id:str}/live", exclude_from_auth=True, responses=problems_of(404, 503))
     async def match(
         self,
         match_id: FromPath[str],
         database: NamedDependency[Database],
+        request: Request[Any, Any, Any],
         streams: NamedDependency[Streams],
         last_event_id: LastEventId = None,
     ) -> ServerSentEvent:
         """Follow one match from its beginning (or from Last-Event-ID) to its end."""
-        async with database.begin() as connection:
-            found = await reading.find_match(connection, match_id)
-        if found is None:
-            raise Unknown(f"there is no match {match_id!r}")
+        found = await known_match(database, match_id)
         after = max(last_event_id or 0, found.created_seq - 1)
         filters = [subjects.match_events(found.game, match_id)]
         show = partial(told, of_open_game=await is_open(database, found.game))
-        return ServerSentEvent(streams.follow(filters, after, until=("ended", "voided"), show=show))
+        return streams.follow(request, filters, after, until=("ended", "voided"), show=show)
 
 
 def told(delivery: Delivery, *, of_open_game: bool = False) -> tuple[dict[str, Any], str]:

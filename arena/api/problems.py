@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from litestar.exceptions import HTTPException
@@ -69,10 +70,19 @@ def _told(error: Exception) -> ProblemDetailsException:
     return ProblemDetailsException(
         status_code=error.status_code,
         title=HTTPStatus(error.status_code).phrase.lower(),
-        detail=error.detail,
+        detail="; ".join(map(_expected, error.extra)) if isinstance(error.extra, list) else error.detail,
         headers=error.headers,
-        extra=error.extra,
     )
+
+
+def _expected(part: Any) -> str:
+    """What is wrong with one part of a request, after Litestar's `{"message", "key", "source"}`."""
+    if not isinstance(part, dict):
+        return str(part)
+    key, message = part.get("key"), str(part.get("message"))
+    if message.startswith("Invalid enum value"):  # msgspec does not say which would be valid
+        message += ": GET /api/openapi.json has those that are expected"
+    return message if key in (None, "data") else f"{key}: {message}"
 
 
 def _too_many(error: Exception) -> ProblemDetailsException:

@@ -27,8 +27,9 @@ from arena.api.paging import Page, page
 from arena.api.registrar import Registrar
 from arena.api.stamps import new_id, now_ms
 from arena.api.tokens import Identity
-from arena.bus import Bus, kv, stream
+from arena.bus import Bus, BusError, kv, stream
 from arena.store.accounts import Agent
+from arena.store.agent_records import agent_records
 from arena.store.database import Database
 from arena.store.game_types import GameType, read_game_types
 from arena.store.requests import NOTHING, Progress, read_progress
@@ -89,6 +90,7 @@ class Requests(LiveBucket[registry.Request]):
 
     def __init__(self, bus: Bus) -> None:
         super().__init__(bus, REQUESTS_BUCKET, registry.Request)
+        self._fresh: dict[str, registry.Request] = {}  # added here, and not heard of yet from the bucket
 
     def of(self, owner: str) -> dict[str, registry.Request]:
         """A user's, the newest first. Raises Unanswered."""
@@ -106,15 +108,33 @@ class Requests(LiveBucket[registry.Request]):
         raise Unknown(f"you have no request {id_!r}; they are forgotten after {KEPT_S // 86_400} days")
 
     async def add(self, record: registry.Request) -> str:
-        """A new one; returns its id. Raises Invalid and BusError."""
-        still = [it for it in self.records.values() if not (it.closed or it.cancelled_ms)]
+        """A new one; returns its id. Raises Invalid and BusError.
+
+        The bounds hold for many at once in this process; of others it counts what has come over the bucket.
+        """
+        self._fresh = {id_: it for id_, it in self._fresh.items() if id_ not in self.records}
+        still = [it for it in {**self._fresh, **self.records}.values() if _is_open(it)]
         if sum(it.owner == record.owner for it in still) >= OPEN_MAX:
             raise Invalid(f"you have {OPEN_MAX} requests that are not complete: wait, or cancel one")
         if len(still) >= OPEN_ALL_MAX:
             raise Invalid(f"the platform has {OPEN_ALL_MAX} requests that are not complete: try again later")
         id_ = new_id()
-        await self.write(id_, record)
+        self._fresh[id_] = record
+        try:
+            await self.write(id_, record)
+        except BusError:
+            del self._fresh[id_]
+            raise
         return id_
+
+    async def cancel_orphans(self, database: Database) -> None:
+        """Cancel what is open for agents that are deleted: nobody else would. Raises BusError and StoreError."""
+        wanted = {id_: record for id_, record in self.so_far.items() if _is_open(record)}
+        async with database.begin() as connection:
+            stand = await agent_records(connection, {record.agent for record in wanted.values()})
+        for id_, record in wanted.items():
+            if record.agent not in stand:
+                await self.write(id_, msgspec.structs.replace(record, cancelled_ms=now_ms()))
 
     async def write(self, id_: str, record: registry.Request) -> None:
         """Store it, for KEPT_S from now on. Raises BusError."""
@@ -181,8 +201,12 @@ class RequestsController(Controller):
     async def cancel(self, request_id: FromPath[str], request: Caller, requests: NamedDependency[Requests]) -> None:
         """Make no more matches of it. Those that run are played to their end; of a complete one nothing changes."""
         record = await requests.one(request_id, request.user.id)
-        if not (record.closed or record.cancelled_ms):
+        if _is_open(record):
             await requests.write(request_id, msgspec.structs.replace(record, cancelled_ms=now_ms()))
+
+
+def _is_open(record: registry.Request) -> bool:
+    return not (record.closed or record.cancelled_ms)
 
 
 async def _check(data: NewRequest, agent: Agent, registrar: Registrar) -> None:

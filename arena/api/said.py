@@ -5,7 +5,7 @@ only the owner of the seat gets them (`/said/own`). All of it is kept for a time
 an agent says of a match in which it has no seat is nobody's.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -95,13 +95,14 @@ class SaidController(Controller):
     async def live(
         self,
         match_id: FromPath[str],
+        request: Request[Any, Any, Any],
         database: NamedDependency[Database],
         streams: NamedDependency[Streams],
         last_event_id: LastEventId = None,
     ) -> ServerSentEvent:
         """Follow what is said, word by word, from the beginning or from Last-Event-ID."""
         found = await known_match(database, match_id)
-        return ServerSentEvent(_follow(streams, found, _public(found), last_event_id or 0))
+        return _follow(streams, request, found, _public(found), last_event_id or 0)
 
     @get("/own/live", responses=problems_of(401, 403, 404, 503))
     async def own_live(
@@ -114,7 +115,7 @@ class SaidController(Controller):
     ) -> ServerSentEvent:
         """Follow what your agents say, thoughts too, from the beginning or from Last-Event-ID."""
         found = await known_match(database, match_id)
-        return ServerSentEvent(_follow(streams, found, _private(found, request.user.id), last_event_id or 0))
+        return _follow(streams, request, found, _private(found, request.user.id), last_event_id or 0)
 
 
 def _public(match: Match) -> Hearing:
@@ -161,7 +162,9 @@ def put_together(messages: Iterable[StoredEvent], hearing: Hearing) -> list[Utte
     return list(found.values())
 
 
-def _follow(streams: Streams, match: Match, hearing: Hearing, after: int) -> AsyncIterator[Any]:
+def _follow(
+    streams: Streams, request: Request[Any, Any, Any], match: Match, hearing: Hearing, after: int
+) -> ServerSentEvent:
     def show(delivery: Delivery) -> tuple[dict[str, Any], str] | None:
         understood = hearing.understand(delivery.subject, delivery.payload)
         if understood is None:
@@ -170,4 +173,5 @@ def _follow(streams: Streams, match: Match, hearing: Hearing, after: int) -> Asy
         words = {"seat": seat, "ply": said.ply, "text": said.text, "share": said.share, "done": said.done}
         return {"seq": delivery.seq, "at_ms": delivery.at_ms, **words}, kind
 
-    return streams.follow([subjects.SAY.any(match=match.id)], after, source=subjects.SAID_STREAM, show=show)
+    filters = [subjects.SAY.any(match=match.id)]
+    return streams.follow(request, filters, after, source=subjects.SAID_STREAM, show=show)

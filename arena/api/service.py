@@ -1,14 +1,13 @@
 """The API's process: uvicorn inside ours, so that it shares connection, logs, metrics and an orderly end."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvicorn
 from litestar import Litestar
 
-from arena.api.acceptable import RegistrarError
 from arena.api.access import Access
 from arena.api.app import GIVEN, create_app
 from arena.api.fleet import Fleet
@@ -24,15 +23,14 @@ from arena.api.replays import Replays
 from arena.api.requests import Requests
 from arena.api.sockets import REQUEST_BYTES_MAX
 from arena.api.warden import LEASE, Warden, Watch
-from arena.bus import BusError
 from arena.bus.lease import Leadership
 from arena.credentials import Keyring
 from arena.service import Service
 from arena.settings import Settings
-from arena.store.database import Database, StoreError
+from arena.store.database import Database
 
 STOP_S = 5  # how long open requests may take at the end
-SYNC_RETRY_S = 5.0
+SYNC_EVERY_S, SYNC_RETRY_S = 600.0, 5.0  # between two looks whether NATS knows all that it should
 SYNC_END_S = 1.0  # how long bringing records into step may go on at the end
 UNREAD_MS_MAX = 30_000  # a client that takes nothing of what was sent for so long is dropped, by the kernel
 
@@ -44,7 +42,7 @@ class PortError(Exception):
 class _Server(uvicorn.Server):
     """Signals are the service's: uvicorn's own handlers would take them away."""
 
-    @contextmanager
+    @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
@@ -79,7 +77,7 @@ async def run(service: Service) -> None:
     last_use = LastUse(service.bus, database)
     await last_use.open()
     access.start()
-    syncing = asyncio.create_task(_sync(registrar, service), name="sync")
+    syncing = asyncio.create_task(_keep_in_step(registrar, requests, service), name="sync")
     stopping = asyncio.create_task(_stop(service, server, streams), name="stop")
     try:
         await server.serve(sockets=[listener])
@@ -144,19 +142,22 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-async def _sync(registrar: Registrar, service: Service) -> None:
-    """What NATS should know and may not, after a crash between PostgreSQL and NATS."""
-    while True:
+async def _keep_in_step(registrar: Registrar, requests: Requests, service: Service) -> None:
+    """What NATS should know and may not, after a crash or a failure between PostgreSQL and NATS."""
+    while not service.stop.is_set():
+        pause_s = SYNC_EVERY_S
         try:
             changed = await registrar.nats.sync()
             await registrar.nats.push_revocations()
-        except (BusError, StoreError, RegistrarError) as error:
-            service.log.warning("agents' records not in step yet", error=str(error))
-            await asyncio.sleep(SYNC_RETRY_S)
-        else:
+            await requests.cancel_orphans(registrar.database)
             if changed:
                 service.log.info("agents' records brought into step", changed=changed)
-            return
+        except Exception as error:  # noqa: BLE001 - whatever it is: who is revoked must be known some time
+            service.log.warning("NATS is not in step with the tables yet", error=str(error) or repr(error))
+            pause_s = SYNC_RETRY_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await service.stop.wait()
 
 
 async def _stop(service: Service, server: uvicorn.Server, streams: Streams) -> None:

@@ -19,13 +19,16 @@ from collections import deque
 from typing import Any, Literal
 
 import msgspec
+import structlog
 from litestar import Controller, WebSocket, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from arena.api import live
 from arena.api.acceptable import Invalid, Unknown
+from arena.api.addresses import client_address, site
 from arena.api.live import Streams, told
+from arena.api.matches import known_match
 from arena.api.openness import is_open
 from arena.api.passwords import Busy
 from arena.bus import Bus, BusError, stream
@@ -39,6 +42,8 @@ SUBSCRIPTIONS_MAX = 20  # of one connection
 ID_CHARACTERS_MAX = 64
 REQUEST_BYTES_MAX = 4096  # of what a client sends; a longer message closes the connection
 GOING_AWAY, TRY_AGAIN_LATER = 1001, 1013
+
+log = structlog.get_logger("api")
 
 Kind = Literal["created", "claimed", "moved", "faulted", "reseated", "ended", "voided"]
 
@@ -70,6 +75,7 @@ class Session:
 
     def __init__(self, socket: WebSocket[Any, Any, Any], streams: Streams, database: Database, bus: Bus) -> None:
         self._socket = socket
+        self._whose = site(client_address(socket))
         self._streams = streams
         self._database = database
         self._bus = bus
@@ -81,7 +87,8 @@ class Session:
 
     async def run(self) -> None:
         """Until the client goes, is too slow, or this process ends. Raises Busy."""
-        self._streams.begin(self._wake)
+        self._streams.check_room(self._whose)
+        self._streams.begin(self._wake, self._whose)
         reading_ = asyncio.create_task(self._read(), name="socket-reads")
         reading_.add_done_callback(lambda _: self._wake.set())
         try:
@@ -102,7 +109,9 @@ class Session:
             return  # it went while we were sending
         finally:
             reading_.cancel()
-            await asyncio.gather(reading_, return_exceptions=True)
+            (ended,) = await asyncio.gather(reading_, return_exceptions=True)
+            if isinstance(ended, Exception):
+                log.error("a WebSocket's requests cannot be read", exc_info=ended)
             for id_ in list(self._followers):
                 self._drop(id_)
             self._streams.end(self._wake)
@@ -131,7 +140,7 @@ class Session:
 
     async def _subscribe(self, wanted: Subscribe) -> None:
         self._check(wanted)
-        kinds = tuple(wanted.kinds) or live.KINDS
+        kinds = tuple(dict.fromkeys(wanted.kinds)) or live.KINDS
         members: set[str] | None = None
         if wanted.match is not None:
             filters, after = await self._match(wanted)
@@ -147,8 +156,9 @@ class Session:
             filters = [subjects.event(game, "*", kind) for kind in kinds]
         if self._full:
             return
+        self._streams.check_room(self._whose)
         place = asyncio.Event()
-        self._streams.begin(place)
+        self._streams.begin(place, self._whose)
         chosen = frozenset(wanted.kinds or (events.KINDS if wanted.match else live.KINDS))
         take = _Feed(self, wanted.id, after, chosen, wanted.agent, members)
         follower = self._streams.follower(filters, take.take, first)
@@ -173,10 +183,7 @@ class Session:
 
     async def _match(self, wanted: Subscribe) -> tuple[list[str], int]:
         assert wanted.match is not None  # noqa: S101 - asked before
-        async with self._database.begin() as connection:
-            found = await reading.find_match(connection, wanted.match)
-        if found is None:
-            raise Unknown(f"there is no match {wanted.match!r}")
+        found = await known_match(self._database, wanted.match)
         if await is_open(self._database, found.game):
             self._open.add(wanted.id)
         return [subjects.match_events(found.game, found.id)], max(wanted.after or 0, found.created_seq - 1)

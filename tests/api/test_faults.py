@@ -108,8 +108,8 @@ async def test_streams_that_come_and_go_leave_nothing_behind(web: Web, log: Log,
     api = web.bus
     await log.write(matchlog.whole("leak", ["x", "y"], [1, 2]))
     await opened(web, 0)
+    before_consumers = await consumers(registrar)  # the first request of a connection begins a task that stays
     before = (len(asyncio.all_tasks()), api.subscriptions)
-    before_consumers = await consumers(registrar)
     for _ in range(CLIENTS // AT_ONCE):
         clients = [await ask_raw(web, "/api/live?kinds=created,moved,ended") for _ in range(AT_ONCE)]
         await opened(web, AT_ONCE)

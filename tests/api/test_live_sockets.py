@@ -125,6 +125,16 @@ async def test_a_connection_is_bounded(web: Web, monkeypatch: pytest.MonkeyPatch
             await hear(client)
         assert client.close_code == 1009
     await opened(web, 0)
+    monkeypatch.setattr(live, "ADDRESS_STREAMS_MAX", 2)
+    async with socket(web) as client:  # the connection itself is one
+        for number in range(2):
+            await say(client, op="subscribe", id=f"s{number}", kinds=["ended", "ended"])
+        answers = await hear(client, 2)
+        assert [answer["op"] for answer in answers] == ["subscribed", "refused"]
+        assert "of your address" in answers[1]["detail"]
+        refused = await web.client.get("/api/live")
+        assert (refused.status_code, refused.json()["title"]) == (503, "busy")
+    await opened(web, 0)
     monkeypatch.setattr(live, "STREAMS_MAX", 0)
     async with socket(web) as client:
         with pytest.raises(ConnectionClosed, match="1013"):

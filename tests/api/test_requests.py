@@ -9,9 +9,10 @@ import pytest
 
 from arena.api import requests as api_requests
 from arena.bus import kv
+from arena.store.database import Database
 from arena.wire import events
 from arena.wire.registry import Request
-from arena.wire.subjects import MATCHMAKER, REQUESTS_BUCKET
+from arena.wire.subjects import API, MATCHMAKER, REQUESTS_BUCKET
 from tests.api.conftest import Recorded, Web
 from tests.api.test_agents import made
 from tests.conftest import BusFor
@@ -170,16 +171,30 @@ async def test_a_user_has_so_many_open_at_once(web: Web, recorded: Recorded, mon
     client = await web.register()
     mine, other = await made(client, "mine"), await made(client, "other")
     one = (await ask(client, mine, other)).json()["id"]
-    async with asyncio.timeout(DEADLINE_S):
-        while (answer := await ask(client, mine, other)).status_code == 202:
-            pass  # the API follows the bucket
-    assert "wait, or cancel one" in answer.json()["detail"]
+    answers = await asyncio.gather(*(ask(client, mine, other) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {400}  # at once, before the bucket has told of the first one
+    assert "wait, or cancel one" in answers[0].json()["detail"]
     for it in (await client.get("/api/requests")).json()["items"]:
         await client.delete(f"/api/requests/{it['id']}")
     assert (await client.get(f"/api/requests/{one}")).json()["status"] == "cancelled"
     async with asyncio.timeout(DEADLINE_S):
         while (await ask(client, mine, other)).status_code == 400:
             pass
+
+
+async def test_what_was_asked_for_a_deleted_agent_is_cancelled(web: Web, recorded: Recorded, bus_for: BusFor) -> None:
+    client = await web.register()
+    gone, stays, other = [await made(client, name) for name in ("gone", "stays", "other")]
+    ids = [(await ask(client, mine, other)).json()["id"] for mine in (gone, stays)]
+    await client.delete(f"/api/agents/{gone}")
+    requests = api_requests.Requests(await bus_for(API))
+    database = Database(web.settings.database_url, pool_size=1)
+    await requests.read()
+    await requests.cancel_orphans(database)
+    await requests.stop()
+    await database.close()
+    shown = [(await client.get(f"/api/requests/{id_}")).json() for id_ in ids]
+    assert [one["status"] for one in shown] == ["cancelled", "queued"]
 
 
 async def test_access_tokens_need_the_scope_for_it(web: Web, recorded: Recorded) -> None:

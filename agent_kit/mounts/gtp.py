@@ -20,6 +20,9 @@ from agent_kit.turn import Turn
 GAMES = ("go_9x9",)
 KOMI = 7.5
 START_S = 30.0
+CLEANUP = (
+    "kgs-genmove_cleanup"  # KGS's command: no pass before all dead stones are taken, since here all count as alive
+)
 _COLOURS = ("black", "white")  # by seat
 
 
@@ -36,7 +39,7 @@ def mount(command: str | Sequence[str], *, komi: float = KOMI, processes: int = 
 
 
 class Gtp:
-    """A running engine."""
+    """A running engine. `cleans_up`: it knows how to take dead stones before it passes."""
 
     def __init__(self, command: Sequence[str]) -> None:
         """Start it. Raises MountFailed."""
@@ -44,11 +47,10 @@ class Gtp:
         self._program = Program(command, self._lines.put)
         try:
             self.say("protocol_version", START_S)
+            self.cleans_up = CLEANUP in self.say("list_commands", START_S).split()
         except (Broken, TimeoutError) as error:
             self.close()
-            raise MountFailed(
-                f"{command[0]} does not speak GTP (`protocol_version`): {error or 'no answer'}"
-            ) from error
+            raise MountFailed(f"{command[0]} does not speak GTP: {error or 'no answer'}") from error
 
     def say(self, command: str, wait_s: float) -> str:
         """The answer to a command. Raises Broken for a refusal or an engine that ended, and TimeoutError."""
@@ -107,6 +109,9 @@ class Go(Agent):
         for command in _setup(position, self._komi):
             engine.say(command, ends - time.monotonic())
         said = engine.say(f"genmove {_COLOURS[turn.seat]}", ends - time.monotonic())
+        if said.lower() == "pass" and engine.cleans_up:
+            engine.say("undo", ends - time.monotonic())
+            said = engine.say(f"{CLEANUP} {_COLOURS[turn.seat]}", ends - time.monotonic())
         pass_ = position.size**2
         if said.lower() == "resign":
             return pass_  # matches are played to their end

@@ -103,10 +103,10 @@ def test_what_is_no_engine_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             mount("")
     with pytest.raises(MountFailed, match=r"python.* is no UCI engine: engine process died"):
         uci.mount([python, "-c", "pass"])
-    with pytest.raises(MountFailed, match=r"does not speak GTP .*ended at .protocol_version. with exit code 0"):
+    with pytest.raises(MountFailed, match=r"does not speak GTP: .*ended at .protocol_version. with exit code 0"):
         gtp.mount([python, "-c", "input()"])
     monkeypatch.setattr(gtp, "START_S", 0.5)
-    with pytest.raises(MountFailed, match=r"python.* does not speak GTP .*no answer to .protocol_version. in time"):
+    with pytest.raises(MountFailed, match=r"python.* does not speak GTP: no answer to .protocol_version. in time"):
         gtp.mount(broken(tmp_path, "mute"))
 
 

@@ -118,16 +118,11 @@ def _examine(chosen: "list[Game]", keep: bool, as_json: bool) -> int:
 def _keep(reports: "list[Report]") -> None:
     import time
 
-    import msgspec
-
     from arena.cli.platform import with_database
-    from arena.store.admissions import Admission, write_admissions
+    from arena.stack.admissions import keep
     from arena.store.database import Connection
 
-    now = {"at_ms": time.time_ns() // 1_000_000}
-    found = [(one.game, msgspec.convert(msgspec.structs.asdict(one) | now, Admission)) for one in reports]
-
     async def work(connection: Connection) -> None:
-        await write_admissions(connection, found)
+        await keep(connection, reports, time.time_ns() // 1_000_000)
 
     with_database(work)

@@ -255,7 +255,8 @@ def _version(game: Game, where: str) -> str:
     identity = arguments.pop("id", None) if game.kind == "gymnasium" else None
     identity = identity or module.rpartition(".")[2]
     shown = ", ".join(f"{key}={value!r}" for key, value in sorted(arguments.items()))
-    packages = game.packages or (module.partition(".")[0],)
+    package = module.partition(".")[0]
+    packages = game.packages or (_OWN if package == "arena" else package,)
     return ", ".join([f"{identity}({shown})", *(f"{package} {_installed(package, where)}" for package in packages)])
 
 

@@ -122,20 +122,25 @@ class Claims:
         now = time.monotonic()
         self._turn += 1
         shift = self._turn % max(len(self._taps), 1)
+        reserved = sum(tap.wanted for tap in self._taps if tap.wanted > 1)
         for tap in self._taps[shift:] + self._taps[:shift]:
-            free = self.slots - self.held - sum(other.wanted for other in self._taps if other.wanted > 1)
+            free = self.slots - self.held - reserved
             if free <= 0:
                 return
             if tap.wanted and now - tap.pull.heard_s > RETRY_S + 2 * self._expires_s:
-                tap.wanted = 0  # the request is lost: a server that moved its consumer elsewhere does not say so
+                # The request is lost: a server that moved its consumer elsewhere does not say so.
+                reserved -= tap.wanted if tap.wanted > 1 else 0
+                tap.wanted = 0
             if tap.wanted == 0 and now >= tap.retry_s:
                 batch = max(1, free // 2) if tap.hungry else 1
                 tap.wanted = batch
                 tap.hungry = True
+                reserved += batch if batch > 1 else 0
                 try:
                     await tap.pull.ask(batch, self._expires_s)
                 except Unreachable:
                     tap.wanted = 0
+                    return
 
     async def _renew(self) -> None:
         while True:

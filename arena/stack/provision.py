@@ -13,7 +13,9 @@ from arena.bus.provision import provision as provision_streams
 from arena.credentials import Keyring, push_account, push_system
 from arena.games import load_catalogue
 from arena.settings import Settings
+from arena.stack.admissions import keep_shipped
 from arena.stack.processes import together
+from arena.store.database import Database
 from arena.store.migrate import migrate
 from arena.wire.subjects import REGISTRAR, inbox
 
@@ -43,7 +45,17 @@ async def provision(settings: Settings, keyring: Keyring) -> Provisioned:
     async with open_registrar(settings, REGISTRAR) as registrar:
         password = await ensure_admin(registrar)
         await ensure_house_bots(registrar, HOUSE, settings.home)
+    await _admissions(settings.database_url)
     return Provisioned(games, password)
+
+
+async def _admissions(url: str) -> None:
+    database = Database(url, pool_size=1)
+    try:
+        async with database.begin() as connection:
+            await keep_shipped(connection)
+    finally:
+        await database.close()
 
 
 async def _streams(settings: Settings, keyring: Keyring, games: list[str]) -> None:

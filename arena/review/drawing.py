@@ -52,9 +52,13 @@ def _part(part: AnyPart) -> Drawn:
 
 
 def _words(x: float, y: float, text: str, *, anchor: str = "start", fill: str = "#222", size: int = 14) -> str:
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{escape(fill)}" font-size="{size}"'
-    return f'<text {place} xml:space="preserve">{escape(shown)}</text>'
+    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{_safe(fill)}" font-size="{size}"'
+    return f'<text {place} xml:space="preserve">{_safe(text)}</text>'
+
+
+def _safe(text: str) -> str:
+    """Text as XML has it: no marks of its own, no control characters."""
+    return escape("".join(letter if letter.isprintable() else " " for letter in text))
 
 
 def _lines(lines: list[str], fill: str = "#222") -> Drawn:
@@ -133,7 +137,7 @@ def _symbol(x: float, y: float, symbol: str, piece: Piece | None) -> str:
     """x, y: the middle of the cell."""
     if piece is None:
         return _words(x, y + 5, symbol, anchor="middle", size=14 if len(symbol) < 3 else 11)
-    colour = escape(piece.colour)
+    colour = _safe(piece.colour)
     if piece.shape == "fill":
         half = CELL / 2
         return f'<rect x="{x - half:g}" y="{y - half:g}" width="{CELL}" height="{CELL}" fill="{colour}"/>'
@@ -143,7 +147,7 @@ def _symbol(x: float, y: float, symbol: str, piece: Piece | None) -> str:
     outline = 'stroke="#333" stroke-width="0.8" paint-order="stroke"'
     size = 26 if len(piece.glyph) < 2 else 16
     place = f'x="{x:g}" y="{y + size * 0.35:g}" text-anchor="middle" font-size="{size}" fill="{colour}"'
-    return f"<text {place} {outline}>{escape(piece.glyph)}</text>"
+    return f"<text {place} {outline}>{_safe(piece.glyph)}</text>"
 
 
 def _on(colour: str) -> str:

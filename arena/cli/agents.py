@@ -1,6 +1,7 @@
 """`arena agent`: agents and their versions. Agents are named by id, or as owner/name."""
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -8,7 +9,9 @@ from arena.cli import credentials, evidence
 from arena.cli.output import Column, at, json_option, print_json, print_list, print_record
 from arena.cli.platform import with_database, with_registrar
 from arena.cli.quarantine import known
+from arena.wire.registry import OpenTo
 
+_OPEN_TO = click.Choice(get_args(OpenTo))
 _COLUMNS: list[Column] = [
     ("AGENT", lambda agent: f"{agent.owner_name}/{agent.name}"),
     ("VERSION", lambda agent: agent.version),
@@ -21,7 +24,7 @@ _COLUMNS: list[Column] = [
 
 @click.group()
 def agent() -> None:
-    """Agents: create, list, show, rename, describe, pause, resume, delete, version, credentials."""
+    """Agents: create, list, show, rename, describe, open, pause, resume, delete, version, credentials."""
 
 
 agent.add_command(credentials.group)
@@ -31,9 +34,10 @@ agent.add_command(credentials.group)
 @click.argument("name")
 @click.option("--owner", required=True, help="Name of the user who owns it.")
 @click.option("--description", default="", help="What it is.")
+@click.option("--open-to", type=_OPEN_TO, default="everybody", show_default=True, help="Who may ask for matches.")
 @click.option("--creds", type=click.Path(dir_okay=False, path_type=Path), help="Issue a credential into this file.")
 @json_option
-def create(name: str, owner: str, description: str, creds: Path | None, as_json: bool) -> int:
+def create(name: str, owner: str, description: str, open_to: OpenTo, creds: Path | None, as_json: bool) -> int:
     """Create an agent, and its first credential with --creds."""
     from arena.api.registrar import Registrar
     from arena.store.accounts import Agent
@@ -41,7 +45,8 @@ def create(name: str, owner: str, description: str, creds: Path | None, as_json:
     credentials.refuse_existing(creds, force=False)
 
     async def work(registrar: Registrar) -> Agent:
-        created = await registrar.create_agent(await registrar.user(owner), name, description=description)
+        user = await registrar.user(owner)
+        created = await registrar.create_agent(user, name, description=description, open_to=open_to)
         if creds is not None:
             credentials.save(await registrar.issue(created), creds)
         return created
@@ -173,6 +178,21 @@ def describe(address: str, text: str | None, capabilities: tuple[str, ...], as_j
         return await registrar.change_agent(found, description=text, capabilities=[*capabilities] or None)
 
     print_record(with_registrar(work), as_json)
+    return 0
+
+
+@agent.command("open")
+@click.argument("address")
+@click.argument("to", type=_OPEN_TO)
+def open_(address: str, to: OpenTo) -> int:
+    """Say who may ask for matches against an agent. Its owner always may, and the ladder matches it all the same."""
+    from arena.api.registrar import Registrar
+
+    async def work(registrar: Registrar) -> str:
+        changed = await registrar.change_agent(await registrar.agent(address), open_to=to)
+        return f"{changed.owner_name}/{changed.name} is open to {changed.open_to}"
+
+    click.echo(with_registrar(work))
     return 0
 
 

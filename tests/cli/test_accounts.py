@@ -53,6 +53,10 @@ async def test_an_agents_life(arena: Arena, tmp_path: Path) -> None:
         await arena("agent", "describe", "Dora/deeper")
     assert [agent["name"] for agent in await arena("agent", "list", "--search", "THINKS", "--json")] == ["deeper"]
     assert await arena("agent", "list", "--owner", "Dora", "--search", "nothing", "--json") == []
+    assert "open to nobody" in await arena("agent", "open", "Dora/deeper", "nobody")
+    assert (await arena("agent", "show", "Dora/deeper", "--json"))["open_to"] == "nobody"
+    with pytest.raises(Failed, match="everybody"):
+        await arena("agent", "open", "Dora/deeper", "friends")
     assert "never" in await arena("agent", "credentials", "list", "Dora/deeper")
     assert "version" in await arena("agent", "show", "Dora/deeper")
     with pytest.raises(Failed, match="Abort"):

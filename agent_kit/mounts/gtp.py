@@ -50,7 +50,7 @@ class Gtp:
             self.cleans_up = CLEANUP in self.say("list_commands", START_S).split()
         except (Broken, TimeoutError) as error:
             self.close()
-            raise MountFailed(f"{command[0]} does not speak GTP: {error or 'no answer'}") from error
+            raise MountFailed(f"{command[0]} does not speak GTP: {error}") from error
 
     def say(self, command: str, wait_s: float) -> str:
         """The answer to a command. Raises Broken for a refusal or an engine that ended, and TimeoutError."""

@@ -39,7 +39,9 @@ for line in sys.stdin:
             sys.exit(3)
         if how == "hang":
             threading.Event().wait()
-    print("= " + (how if how in ("resign", "A0", "Q7") else "C3") if line.startswith("genmove") else "= 2\\n")
+    answers = {"list_commands": "undo\\nkgs-genmove_cleanup", "kgs-genmove_cleanup": "C3"}
+    answers["genmove"] = how if how in ("resign", "pass", "A0", "Q7") else "C3"
+    print("= " + answers.get(line.split()[0], "") + "\\n")
     print(flush=True)
 """
 
@@ -57,12 +59,14 @@ def go_turn(left_ms: int = 20_000) -> Turn:
 
 @pytest.mark.parametrize(
     ("how", "action", "starts"),
-    [("die", 6 * 9 + 2, 3), ("resign", 81, 2)],
+    [("die", 6 * 9 + 2, 3), ("resign", 81, 2), ("pass", 6 * 9 + 2, 2)],
 )
-async def test_an_engine_that_dies_is_started_again(tmp_path: Path, how: str, action: int, starts: int) -> None:
+async def test_an_engine_is_asked_again_where_it_died_or_would_pass(
+    tmp_path: Path, how: str, action: int, starts: int
+) -> None:
     policy = gtp.mount(broken(tmp_path, how), processes=1)
     try:
-        assert await policy.turn(go_turn()) == action  # C3, or a pass for who wants to resign
+        assert await policy.turn(go_turn()) == action  # C3, or a pass for who resigns
         assert len((tmp_path / "starts").read_text()) == starts
     finally:
         policy.close()

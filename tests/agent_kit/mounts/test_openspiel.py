@@ -75,7 +75,7 @@ class Table:
 
 
 async def test_a_search_of_openspiel_beats_a_house_bot(house: House) -> None:
-    policy = load("openspiel:mcts", {"simulations": "300", "seed": "1"})
+    policy = load("openspiel:mcts", {"simulations": "1000", "seed": "1"})
     played = await house.meet(policy, game="connect_four", games=["connect_four"], matches=2, slots=2)
     assert played.placements == [1, 1]
     assert played.faults == []

@@ -6,6 +6,7 @@ import re
 import sys
 from pathlib import Path
 
+import httpx
 import msgspec
 
 import arena.matchmaker.service
@@ -15,7 +16,7 @@ from arena.stack.ports import free
 from arena.store.migrate import migrate
 from arena.wire.events import Created, Ended, Faulted
 from arena.wire.subjects import API, Role
-from tests.api.conftest import Web, serving
+from tests.api.conftest import serving
 from tests.api.test_agents import made
 from tests.api.test_agents_live import creds_of
 from tests.recorder.test_faults import bus_as
@@ -25,18 +26,17 @@ from tests.stage import DEADLINE_S, Stage
 SCRIPT = Path(__file__).parent.parent.parent / "examples" / "agent_life.py"
 
 
-async def token_of(web: Web) -> str:
-    """A personal access token of a new user."""
-    wanted = {"name": "life", "scopes": ["read", "agents"]}
-    answer = await (await web.register()).post("/api/auth/tokens", json=wanted)
+async def token_of(client: httpx.AsyncClient, *scopes: str) -> str:
+    """A personal access token of this user."""
+    answer = await client.post("/api/auth/tokens", json={"name": "script", "scopes": scopes})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["token"])
 
 
-async def lived(url: str, token: str) -> str:
-    """What the script says until it ends, without an error."""
+async def ended(token: str, script: Path, *arguments: str) -> str:
+    """What a script says until it ends, without an error."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(SCRIPT), url),
+        *(sys.executable, str(script), *arguments),
         env={**os.environ, "ARENA_TOKEN": token, "no_proxy": "*"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -63,7 +63,8 @@ async def test_it_lives_and_leaves_its_matches(stage: Stage, database_url: str, 
         sparring = await web.register()
         other = await made(sparring, "sparring")
         async with playing(await creds_of(sparring, other, tmp_path), games=["tictactoe"]):
-            said = await lived(str(web.client.base_url), await token_of(web))
+            token = await token_of(await web.register(), "read", "agents")
+            said = await ended(token, SCRIPT, str(web.client.base_url))
     ((agent, count),) = re.findall(r"^(\w+) is no more; its (\d+) matches stay$", said, re.MULTILINE)
     assert int(count) >= 4  # one more may have been made at the moment of leaving; it is played to its end
     assert "'ok': True" in said

@@ -59,8 +59,7 @@ class Ground:
     def violations(self, subject: Subject) -> list[str]:
         """What the server denied this agent, in the words of its log."""
         lines = self.server.log.read_text(errors="replace").splitlines()
-        found = [line.partition(" - ")[2] for line in lines if "iolation" in line and subject.public_key in line]
-        return [line.rpartition('" - ')[2] or line for line in found]
+        return [line.partition(f'{subject.public_key}" - ')[2] for line in lines if _denied(line, subject)]
 
 
 @contextlib.asynccontextmanager
@@ -82,6 +81,10 @@ async def open_ground() -> AsyncIterator[Ground]:
             await server.stop()
     finally:
         await asyncio.to_thread(shutil.rmtree, home)
+
+
+def _denied(line: str, subject: Subject) -> bool:
+    return subject.public_key in line and any(word in line for word in ("Violation", "maximum"))
 
 
 def unlimited(keyring: Keyring) -> Path:

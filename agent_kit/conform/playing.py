@@ -112,7 +112,7 @@ async def takes_unknown_kinds(trial: Trial) -> None:
 async def takes_unknown_notices(trial: Trial) -> None:
     """Codes that are not known yet, and those that want nothing."""
     await trial.awake()
-    for code in ("of_2030", NoticeCode.QUARANTINED, NoticeCode.PAUSED):
+    for code in ("of_2030", NoticeCode.QUARANTINED, NoticeCode.TOO_FAST):
         await trial.host.say("notice", msgspec.json.encode({"code": code, "message": f"{code}, by conform", **OF_2030}))
     await trial.asked(trial.turn(trial.board()))
 

@@ -60,6 +60,9 @@ class Agent:
                 pass
         answer = json.dumps({"ply": turn["ply"] + (FLAW == "wrong-ply"), "action": action}).encode()
         await message.respond(b"\xff\x00" if FLAW == "noise" else answer)
+        if FLAW == "verbose":
+            self.client._max_payload = 100_000  # as clients that do not look
+            await self.client.publish(f"arena.say.{ME}.{turn['match']}.thinking", bytes(70_000))
 
     async def arrive(self):
         subject, hello = f"arena.lobby.{ME}.hello", json.dumps(self.hello)

@@ -8,6 +8,7 @@ import chess
 import numpy as np
 import pytest
 
+from agent_kit.readings import chess as chess_readings
 from arena.bots import POLICIES, connect_four, hanabi, holdem, lowest_unique, taxi, tictactoe
 from arena.bots import chess as chess_bot
 from arena.bots import go as go_bot
@@ -46,11 +47,11 @@ def test_chess_boards_and_moves_are_read_as_they_are() -> None:
             view = environment.view(environment.to_act[0])
             board = unwrapped(environment).board
             expected = board if board.turn else board.mirror()
-            read = chess_bot.read(view.observation)
+            read = chess_readings.upwards(view.observation)
             assert read.board_fen() == expected.board_fen()
             assert read.castling_rights == expected.castling_rights
             assert set(read.legal_moves) == set(expected.legal_moves)
-            assert sorted(map(chess_bot.encode, read.legal_moves)) == view.legal
+            assert sorted(map(chess_readings.encode, read.legal_moves)) == view.legal
             passing += read.has_legal_en_passant()
             checked += 1
             environment.step({environment.to_act[0]: rng.choice(view.legal or [])})

@@ -1,8 +1,10 @@
 """/api/health, /api/ready and /api/metrics/targets: what machines ask."""
 
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
+import structlog
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
@@ -16,13 +18,15 @@ from arena.store import reading
 from arena.store.database import Database, StoreError
 from arena.wire import subjects
 
+log = structlog.get_logger("api")
+
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """What the API needs, and how far PostgreSQL is behind the log."""
 
     ready: bool
-    nats: str  # "up", or what is wrong
-    database: str
+    nats: Literal["up", "no connection", "no log"]
+    database: Literal["up", "down"]
     lag_events: int | None  # stored in the log, not yet in PostgreSQL
 
 
@@ -77,18 +81,20 @@ class HealthController(Controller):
         return sorted(found, key=lambda entry: (entry.labels["job"], entry.labels["instance"]))
 
 
-async def _nats(bus: Bus) -> tuple[str, int]:
+async def _nats(bus: Bus) -> tuple[Literal["up", "no connection", "no log"], int]:
     if not bus.connected:
         return "no connection", 0
     try:
         return "up", (await stream.state(bus, subjects.EVENTS_STREAM)).last_seq
     except BusError as error:
-        return f"no log: {error}", 0
+        log.warning("not ready: the log does not answer", error=str(error))
+        return "no log", 0
 
 
-async def _database(database: Database) -> tuple[str, int]:
+async def _database(database: Database) -> tuple[Literal["up", "down"], int]:
     try:
         async with database.begin() as connection:
             return "up", await reading.last_seq(connection)
-    except StoreError as error:
-        return f"down: {error}", 0
+    except StoreError as error:  # it names hosts and users: not for everybody
+        log.warning("not ready: PostgreSQL does not answer", error=str(error))
+        return "down", 0

@@ -9,7 +9,7 @@ from arena.cli.platform import with_database
 
 if TYPE_CHECKING:
     from arena.store.database import Connection
-    from arena.store.reading import Standing
+    from arena.store.ladders import Place
 
 
 @click.command()
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @json_option
 def leaderboard(game: str, limit: int, as_json: bool) -> int:
     """Show a game's agents, best first, by the rating they very probably exceed (mu - 3 sigma)."""
-    from arena.store import reading
+    from arena.store import ladders
 
-    async def work(connection: "Connection") -> list["Standing"]:
-        return await reading.leaderboard(connection, game, limit=limit)
+    async def work(connection: "Connection") -> list["Place"]:
+        return await ladders.leaderboard(connection, ladders.Board(game=game), limit=limit)
 
     columns: list[Column] = [
         ("RANK", lambda row: row.rank),

@@ -204,15 +204,6 @@ async def list_turns(
     return [PlayedTurn(**row) for row in (await connection.execute(query)).mappings()]
 
 
-async def leaderboard(
-    connection: AsyncConnection, game: str, *, limit: int | None = 100, offset: int = 0
-) -> list[Standing]:
-    """A game's agents, best first; deleted ones left out."""
-    query = standings().where(ratings.c.game == game, agents.c.deleted_ms.is_(None))
-    query = query.order_by(ratings.c.ordinal.desc(), ratings.c.agent.desc()).limit(limit).offset(offset)
-    return await read_standings(connection, query, offset)
-
-
 async def agent_ratings(connection: AsyncConnection, agent: str) -> list[Standing]:
     """An agent's rating in every game it played; `rank` is its place in that game."""
     better = ratings.alias()

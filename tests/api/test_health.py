@@ -46,7 +46,7 @@ async def test_while_postgresql_is_down_every_answer_says_so(settings: Settings,
         assert (await web.client.get("/api/health")).status_code == 200
         ready = await web.client.get("/api/ready")
         assert ready.status_code == 503
-        assert ready.json()["nats"] == "up"
+        assert ready.json() == {"ready": False, "nats": "up", "database": "down", "lag_events": None}
         await postgres.start()
         assert (await web.client.get("/api/matches")).status_code == 200
     await postgres.stop()

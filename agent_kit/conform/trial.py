@@ -119,7 +119,12 @@ class Trial:
         except TimeoutError:
             raise Unmet(f"expected {expected} within {timeout_s:g} s") from None
         if not true():
-            raise Unmet(f"expected {expected}; the program ended, with exit code {self.program.exit_code}")
+            self._still_here(expected)
+
+    def _still_here(self, expected: str) -> None:
+        """Raise Unmet where the program has ended."""
+        if (code := self.program.exit_code) is not None:
+            raise Unmet(f"expected {expected}; the program ended, with exit code {code}")
 
     async def heard(self, kind: str, times: int, expected: str, timeout_s: float | None = None) -> Any:
         """Wait until something was heard so often; the last of it. Raises Unmet."""
@@ -188,6 +193,7 @@ class Trial:
                 raise Unmet(f"nobody is subscribed to the turns of instance {self.host.hello.instance!r}")
             with contextlib.suppress(TimeoutError):
                 await self.host.until_true(lambda: self.program.exit_code is not None, AGAIN_S)
+            self._still_here(expected)
             question = await self._send(question._replace(sending=self.sending()))
 
     async def asked(self, turn: Turn, **unknown: Any) -> int:

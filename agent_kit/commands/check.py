@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +16,8 @@ from agent_kit.specs import load
 
 if TYPE_CHECKING:
     from agent_kit.testing.checks import Finding, Trial
+
+THINKS_ON_S = 1.0
 
 
 def add(subparsers: Any) -> None:
@@ -60,7 +64,19 @@ def command(options: argparse.Namespace) -> int:
         return _wrong(error, 2)
     finally:
         maker.close()
-    return 1 if failed else 0
+    return _ended(1 if failed else 0)
+
+
+def _ended(code: int) -> int:
+    """The code; but a policy that still thinks in its thread, and may do so for ever, does not keep us from ending."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("policy"):
+            thread.join(THINKS_ON_S)
+            if thread.is_alive():
+                sys.stderr.write("agent-kit check: the policy still thinks; it is left alone\n")
+                sys.stderr.flush()
+                os._exit(code)
+    return code
 
 
 async def _examine(trial: "Trial", games: list[str], show: Any) -> int:

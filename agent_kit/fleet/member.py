@@ -66,12 +66,12 @@ class Member:
         try:
             while not stop.is_set():
                 ended = await self._once(run, stop)
-                if stop.is_set() or not ended.error:
+                if stop.is_set() or (self.entry.matches and not ended.error):
                     break
                 if ended.for_good:
                     self._become(State.FAILED, ended.error)
                     return
-                await self._wait(ended.error, stop)
+                await self._wait(ended.error or "it left, and nobody had told it to", stop)
             self._become(State.LEFT, "" if self.state is State.LEAVING else self.error)
         finally:
             leaving.cancel()

@@ -61,6 +61,11 @@ class Played(msgspec.Struct):
     faults: list[str] = []
     raised: PolicyError | None = None
 
+    @property
+    def late(self) -> list[str]:
+        """Faults that are timeouts."""
+        return [fault for fault in self.faults if AgentFault.TIMEOUT in fault]
+
 
 async def play_games(policy: Policy | Agent, game: Game, matches: int, seed: int, *, stateless: bool) -> Played:
     """Play them at one seat after the other, until the policy raises."""
@@ -73,6 +78,8 @@ async def play_games(policy: Policy | Agent, game: Game, matches: int, seed: int
             result = await play_async(game, *[None] * seat, observed, seed=seed + number, stateless=stateless)
             played.matches += 1
             played.faults += [f"seat {seat}, {fault}" for fault in result.faults[seat]]
+            if played.late:
+                break  # each match would take as long
     except PolicyError as error:
         played.raised = error
     finally:
@@ -103,7 +110,7 @@ def findings(game: Game, played: Played) -> Iterator[Finding]:
 
 
 def _legality(game: Game, played: Played) -> Finding:
-    wrong = [fault for fault in played.faults if AgentFault.TIMEOUT not in fault]
+    wrong = [fault for fault in played.faults if fault not in played.late]
     if not wrong:
         return Finding("legality", game.name, Verdict.OK, "every action was legal")
     advice = "choose from turn.legal" if "illegal" in wrong[0] else "return an element of the action space"
@@ -118,7 +125,6 @@ def _legality(game: Game, played: Played) -> Finding:
 
 def _deadline(game: Game, played: Played) -> Finding:
     times = sorted(played.seen.took_ms)
-    late = [fault for fault in played.faults if AgentFault.TIMEOUT in fault]
     thinks = (
         f"p50 {quantile(times, 0.5):.3g} ms, p99 {quantile(times, 0.99):.3g} ms, at most {times[-1]:.3g} ms"
         if (times)
@@ -128,9 +134,9 @@ def _deadline(game: Game, played: Played) -> Finding:
     if game.clock.bank_ms:
         rules.append(f"{game.clock.bank_ms:,} ms a match (+{game.clock.increment_ms:,} ms a move)")
     found = f"{thinks}; the clock allows {' and '.join(rules)}"
-    if late:
+    if played.late:
         advice = "look at turn.left_ms and stop in time: an answer that comes too late forfeits the match"
-        return Finding("deadline", game.name, Verdict.FAILED, f"{late[0]}; {found}", advice)
+        return Finding("deadline", game.name, Verdict.FAILED, f"{played.late[0]}; {found}", advice)
     if played.seen.share > SHARE_NOTE:
         advice = f"{played.seen.share:.0%} of a clock was used: on a busier machine that may be too late"
         return Finding("deadline", game.name, Verdict.NOTE, found, advice)

@@ -72,7 +72,11 @@ async def _determinism(trial: Trial, game: Game) -> Finding:
     first, again = tries
     if first == again:
         return Finding("determinism", game.name, Verdict.OK, f"the same {len(first)} actions twice, in the same game")
-    at = next(number for number, pair in enumerate(zip(first, again, strict=False)) if pair[0] != pair[1])
+    differ = (number for number, pair in enumerate(zip(first, again, strict=False)) if pair[0] != pair[1])
+    if (at := next(differ, None)) is None:
+        return Finding(
+            "determinism", game.name, Verdict.NOTE, "the same actions, but the game itself went on otherwise"
+        )
     found = f"in the same game its turn {at + 1} was answered {first[at].decode()} and {again[at].decode()}"
     return Finding("determinism", game.name, Verdict.NOTE, found, "as it should be, if it draws; else look for state")
 

@@ -29,6 +29,7 @@ from tests.stage import Stage, open_stage
 # Falls the first time it is asked, and plays when it is started again.
 POLICIES = """
 import os
+import signal
 from pathlib import Path
 
 def steady(turn):
@@ -44,6 +45,11 @@ def once(name):
 def raises(turn):
     if once("raises"):
         raise LookupError("no such opening")
+    return steady(turn)
+
+def stops(turn):
+    if once("stops"):
+        os.kill(os.getpid(), signal.SIGTERM)
     return steady(turn)
 
 def dies(turn):

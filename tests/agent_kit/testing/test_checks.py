@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +19,7 @@ from agent_kit.__main__ import main
 from agent_kit.testing.checks import CHECKS, Finding, Maker, Trial, Verdict, examine, suite
 from agent_kit.testing.rows import row
 from arena.wire.events import ClockRule
+from tests.eventually import DEADLINE_S
 
 
 def lowest(turn: Turn) -> int:
@@ -220,6 +224,23 @@ def test_the_command_says_all_that_and_its_exit_code_tells(tmp_path: Path, capsy
     (line,) = capsys.readouterr().out.splitlines()
     said = json.loads(line)
     assert (said["check"], said["game"], said["verdict"]) == ("legality", "tictactoe", "failed")
+
+
+def test_a_policy_that_never_answers_does_not_keep_the_command_from_ending(tmp_path: Path) -> None:
+    (tmp_path / "games.toml").write_text('[[game]]\nname = "tictactoe"\nclock = { move_ms = 100 }\n')
+    (tmp_path / "bots.py").write_text("import threading\n\n\ndef never(turn):\n    threading.Event().wait()\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "agent_kit", "check", "bots.py:never", "--games", "tictactoe"],
+        cwd=tmp_path,
+        env={**os.environ, "ARENA_GAMES_FILE": str(tmp_path / "games.toml")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE_S,
+    )
+    assert ended.returncode == 1
+    assert "deadline: seat 0, ply 0: timeout (forfeited); expected a reply within 100 ms" in ended.stdout
+    assert "the policy still thinks" in ended.stderr
 
 
 @pytest.mark.parametrize(

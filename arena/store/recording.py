@@ -37,7 +37,8 @@ _END_STUCK = f"""
     SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND classid = {_ACTIVE >> 32} AND objid = {_ACTIVE & 0xFFFFFFFF} AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND state = 'active' AND wait_event = 'ClientRead' AND now() - query_start > make_interval(secs => $1)"""  # noqa: S608
+        AND state = 'active' AND wait_event = 'ClientRead'
+        AND now() - query_start > make_interval(secs => $1)"""  # noqa: S608 - two numbers of ours
 _MATCH = [column.name for column in schema.matches.columns]
 _SEAT = [column.name for column in schema.participations.columns]
 _CHANGING = ("status", "runner", "epoch", "cause", "detail", "plies", "digest", "started_ms", "ended_ms")

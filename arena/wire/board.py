@@ -15,6 +15,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     """What all parts have: a tag."""
 
 
+GridKind = Literal["squares", "checkered", "points", "hexes", "plain"]
+
+
 class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a symbol is drawn."""
 
@@ -27,7 +30,7 @@ class Grid(Part, frozen=True, kw_only=True, tag="grid"):
     """A board. Cells by row from the top; "" is empty. A symbol without a piece is drawn as it is written."""
 
     cells: list[list[str]]
-    kind: Literal["squares", "checkered", "points", "hexes", "plain"] = "squares"
+    kind: GridKind = "squares"
     pieces: dict[str, Piece] = {}
     rows: list[str] = []  # labels from the top
     columns: list[str] = []  # labels from the left

@@ -1,11 +1,12 @@
 """A board as SVG: what is in the data is in the picture, and nothing of it can be more than text."""
 
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 
 from arena.review.drawing import CELL, svg
-from arena.wire.board import AnyPart, Board, Cards, Chat, Grid, Lines, Message, Piece
+from arena.wire.board import AnyPart, Board, Cards, Chat, Grid, GridKind, Lines, Message, Piece
 
 
 def drawn(*parts: AnyPart) -> ElementTree.Element:
@@ -27,9 +28,9 @@ PIECES = {
 }
 
 
-@pytest.mark.parametrize("kind", ["squares", "checkered", "points", "hexes", "plain"])
-def test_every_kind_of_board(kind: str) -> None:
-    grid = Grid(cells=[["x", "", "k"], ["#", "12", ""]], kind=kind, pieces=PIECES, rows=["2", "1"], columns=list("abc"))  # type: ignore[arg-type]
+@pytest.mark.parametrize("kind", get_args(GridKind))
+def test_every_kind_of_board(kind: GridKind) -> None:
+    grid = Grid(cells=[["x", "", "k"], ["#", "12", ""]], kind=kind, pieces=PIECES, rows=["2", "1"], columns=list("abc"))
     root = drawn(grid)
     assert count(root, "circle") == 1
     assert {"1", "♔", "12", "2", "a", "c"} <= set(texts(root))

@@ -1,4 +1,4 @@
-"""Guests play every game that has no bot of its own: by what agents are told of it, with or without a mask, in words."""
+"""Guests play every game without a bot of its own: by what agents are told of it, with or without a mask, in words."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -72,6 +72,12 @@ async def test_an_environment_says_which_extra_it_needs(python: Path, form: str)
     assert await command(python, "-I", "-c", code) == f"agent_kit.{form} needs: pip install 'arena-platform[gym]'\n"
 
 
+async def test_the_conformance_kit_says_which_extras_it_needs(python: Path) -> None:
+    code = "import sys; from agent_kit.__main__ import main; sys.exit(main(['conform', '--command', 'true']) - 2)"
+    said = await command(python, "-I", "-c", code)
+    assert said.endswith(" pip install 'arena-platform[server,embedded]'\n"), said
+
+
 async def test_mounts_play_from_it_or_say_which_extra_they_need(python: Path) -> None:
     code = "import sys; from agent_kit.specs import load; load(sys.argv[1]).close(); print('mounted')"
     assert await command(python, "-I", "-c", code, "lines:cat") == "mounted\n"

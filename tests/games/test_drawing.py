@@ -90,7 +90,9 @@ def test_a_board_names_its_pieces_and_what_changed() -> None:
 
 def test_boards_are_read_from_openspiels_text() -> None:
     assert grid("hex").shifts[:3] == [0.0, 0.5, 1.0]
-    assert [len(row) for row in grid("hex").cells] == [11] * 11
+    assert [len(row) for row in grid("hex", 10, 109, 120).cells] == [11] * 11
+    assert grid("hex", 10, 120).cells[0][10] == "x"
+    assert len(grid("havannah").cells) == 15
     assert grid("y").cells[-1] == [""]
     assert [len(row) for row in grid("chinese_checkers_3").cells] == [
         1,

@@ -14,7 +14,7 @@ from arena.games import Environment, Game, Illegal, Malformed, drawing, load_cat
 from arena.games.replay import link
 from arena.review.drawing import svg
 from arena.wire import codec
-from arena.wire.board import Board
+from arena.wire.board import Board, Grid
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = load_catalogue()
@@ -95,6 +95,10 @@ def test_every_position_is_drawn(row: Game) -> None:
         board = environment.board()
         assert board is not None
         assert msgspec.json.decode(codec.encode_json(board), type=Board) == board
+        for grid in (part for part in board.parts if isinstance(part, Grid)):
+            assert len({len(line) for line in grid.cells}) == 1 or grid.shifts, "rows of one length, or a shifted board"
+            assert len(grid.columns) in {0, len(grid.cells[0])}
+            assert len(grid.rows) in {0, len(grid.cells)}
         picture = svg(board)
         assert picture.startswith(b"<svg")
         assert picture.endswith(b"</svg>")

@@ -67,6 +67,15 @@ def _cells(kind: Any = "squares", pieces: dict[str, Piece] | None = None, empty:
     return read
 
 
+def _snakes(state: str) -> Board:
+    """Snakes are digits: no row has a label."""
+    rows = [list(line) for line in state.splitlines() if line and ":" not in line]
+    cells = [["" if mark == "." else mark for mark in row] for row in rows]
+    note = "  ".join(line for line in state.splitlines() if ":" in line)
+    pieces = {**_ARENA, "*": Piece(shape="disc", colour="#3a9a5b")}
+    return Board(parts=[Grid(cells=cells, pieces=pieces, note=note)])
+
+
 def _is_header(line: str) -> bool:
     """Whether a line names the columns."""
     letters = line.replace(" ", "")
@@ -122,14 +131,18 @@ def _men(glyphs: dict[str, str], first: str, second: str) -> dict[str, Piece]:
     return {**men, **promoted}
 
 
-def _hexes(lean: float) -> Reader:
-    """A board of hexagons; each row begins so many cells further right than the one above (0: as it is indented)."""
+def _hexes(lean: float = 0.0) -> Reader:
+    """A board of hexagons; each row begins so many cells further right than the one above.
+
+    0: as it is indented, with a number before and perhaps a letter behind each row.
+    """
 
     def read(state: str) -> Board:
         rows, shifts = [], []
         for line in state.splitlines():
             body = re.sub(r"^( *)\d+ ", lambda found: found[1] + "  ", line.replace("[", " ").replace("]", " "))
-            symbols = [mark for mark in re.sub(r" [a-z]+ *$", "", body).split() if len(mark) == 1]
+            marks = body if lean else re.sub(r" [a-z]+ *$", "", body)
+            symbols = [mark for mark in marks.split() if len(mark) == 1]
             if symbols and all(mark in ".xoyzpqXO@" for mark in symbols):
                 rows.append(["" if mark == "." else mark for mark in symbols])
                 shifts.append(len(rows) * lean - lean if lean else (len(body) - len(body.lstrip())) / 2)
@@ -251,8 +264,8 @@ _READERS: dict[str, Reader] = {
     "coop_box_pushing": _cells("squares", {}),
     "dark_hex": _hexes(0.5),
     "hex": _hexes(0.5),
-    "havannah": _hexes(0),
-    "y": _hexes(0),
+    "havannah": _hexes(),
+    "y": _hexes(),
     "einstein_wurfelt_nicht": _boxes,
     "bridge": _compass,
     "euchre": _compass,
@@ -270,7 +283,7 @@ _READERS: dict[str, Reader] = {
     "pentago": _quarters,
     "phantom_ttt": _cells("squares"),
     "shogi": _fen(_men(_SHOGI, DARK, "#a33")),
-    "snake": _cells("squares", {**_ARENA, "*": Piece(shape="disc", colour="#3a9a5b")}),
+    "snake": _snakes,
     "ultimate_tic_tac_toe": _nine_by_nine,
     "xiangqi": _cells("points", _men(_XIANGQI, "#c22", DARK)),
 }

@@ -1,14 +1,14 @@
 """All trials of one program, each with an agent and a process of its own, side by side on one server."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, NamedTuple
 
 from agent_kit.conform import breaking, playing, ranked
-from agent_kit.conform.check import Check, Outcome, Tried, attempt_all
+from agent_kit.conform.check import Check, Tried, attempt_all
 from agent_kit.conform.ground import open_ground
 from agent_kit.conform.trial import Trial
+from arena.stack.processes import together
 
 PATIENCE_S = 10.0
 START_S = 30.0
@@ -16,19 +16,20 @@ BEAT_MS = 1_000
 
 
 class Group(NamedTuple):
-    """Checks of one trial, and how it is opened."""
+    """Checks of one trial, and how its `open` is called."""
 
     checks: tuple[Check, ...]
     how: dict[str, Any]
 
 
+REAL = Group(ranked.CHECKS, {"alone": True})
 GROUPS = (
     Group((*playing.CHECKS, *breaking.CHECKS), {}),
     Group(breaking.REFUSED, {"refusal": breaking.refusal()}),
     Group(breaking.REVOKED, {}),
+    REAL,
 )
-REAL = Group(ranked.CHECKS, {"alone": True})
-ALL: tuple[Check, ...] = tuple(check for group in (*GROUPS, REAL) for check in group.checks)
+ALL: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.checks)
 NAMES = tuple(check.name for check in ALL)
 
 
@@ -49,23 +50,24 @@ async def conform(
     Raises ValueError for an unknown check, MountFailed where the program cannot be started, ServerError or Unreachable
     where there is no nats-server.
     """
-    if unknown := set(only) - set(NAMES):
-        raise ValueError(f"no such check: {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
+    if (unknown := set(only) - set(NAMES)) or not only:
+        raise ValueError(f"no such check: {', '.join(sorted(unknown)) or '(none)'}; known: {', '.join(NAMES)}")
+    tried: dict[tuple[Check, ...], Tried] = {}
     async with open_ground() as ground:
 
-        async def tried(group: Group) -> Tried:
+        async def attempt(group: Group) -> None:
             checks = [check for check in group.checks if check.gate or check.name in only]
-            if not {check.name for check in group.checks} & set(only):
-                return Tried([], "")
             how = group.how | ({"unanswered": 1} if playing.INSISTS in checks else {})
-            tried_now = Trial(ground, command, patience_s=patience_s, start_s=start_s, beat_ms=beat_ms)
-            async with _opened(tried_now, **how) as trial:
-                return Tried(await attempt_all(trial, checks), trial.program.said())
+            trial = Trial(ground, command, patience_s=patience_s, start_s=start_s, beat_ms=beat_ms)
+            async with _opened(trial, **how):
+                tried[group.checks] = Tried(await attempt_all(trial, checks), trial.program.said())
 
-        groups = await asyncio.gather(*map(tried, GROUPS))
-        groups.append(await tried(REAL))  # now: the real lobby would hear the others' hellos too
-    outcomes: list[Outcome] = [outcome for group in groups for outcome in group.outcomes]
-    return Tried(outcomes, next((group.output for group in groups if group.output), ""))
+        wanted = [group for group in GROUPS if {check.name for check in group.checks} & set(only)]
+        await together(*(attempt(group) for group in wanted if group is not REAL))
+        if REAL in wanted:  # now: the real lobby would hear the others' hellos too
+            await attempt(REAL)
+    outcomes = [outcome for group in wanted for outcome in tried[group.checks].outcomes]
+    return Tried(outcomes, tried[wanted[0].checks].output)
 
 
 @contextlib.asynccontextmanager

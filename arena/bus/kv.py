@@ -1,6 +1,6 @@
 """Key-value buckets in the standard layout (ADR-8: stream KV_<bucket>, subjects $KV.<bucket>.<key>).
 
-`put` and `delete` are plain appends; `Mirror` keeps a typed copy of a whole bucket in memory.
+`put` and `delete` are plain appends, `get` asks the leader; `Mirror` keeps a typed copy of a whole bucket in memory.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,12 @@ Record = TypeVar("Record")
 async def put(bus: Bus, bucket: str, key: str, value: msgspec.Struct, headers: dict[str, str] | None = None) -> int:
     """Write a record and wait until it is stored; returns its revision. Raises Unanswered, or ApiError if refused."""
     return await stream.append(bus, f"$KV.{bucket}.{key}", msgspec.json.encode(value), headers)
+
+
+async def get(bus: Bus, bucket: str, key: str, kind: type[Record]) -> Record | None:
+    """A record as the bucket's leader has it; None if there is none. Raises like `put`, and DecodeError."""
+    entry = await stream.stored(bus, f"KV_{bucket}", last_by=f"$KV.{bucket}.{key}")
+    return msgspec.json.decode(entry.data, type=kind) if entry and entry.data else None
 
 
 async def delete(bus: Bus, bucket: str, key: str) -> None:

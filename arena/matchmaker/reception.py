@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from arena.bus import Bus, Msg, Unreachable
+from arena.bus import Bus, BusError, Msg, Unreachable, kv
 from arena.games import Game
 from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Instance, Lobby
 from arena.service import steady_ms
@@ -17,6 +17,7 @@ from arena.wire import ids, subjects
 from arena.wire.codec import UNDECODABLE
 from arena.wire.faults import NoticeCode, RefusalCode
 from arena.wire.lobby import PROTOCOL, Beat, GameInfo, Goodbye, Hello, HelloReply, Leave, Notice, Refusal, Welcome
+from arena.wire.registry import AgentRecord
 
 ANSWERABLE_MS = 2_000  # how long a hello waits for its answer, before it is said again
 WAITING_MAX = 10_000  # hellos kept by a standby; of more, the oldest are said again
@@ -54,6 +55,8 @@ class Reception:
 
     async def _on_hello(self, message: Msg) -> None:
         agent = subjects.HELLO.parse(message.subject)["agent"]
+        if agent not in self._lobby.agents and ids.is_id(agent) and not await self._look_up(agent):
+            return  # it says it again
         now_ms = steady_ms()
         answer = self._judge(agent, message.data, now_ms)
         if self._is_own(agent, message.reply):
@@ -66,6 +69,16 @@ class Reception:
             self._report(agent, answer, now_ms)
         elif instance := self._lobby.instances.get((agent, answer.instance)):
             self._on_arrival(instance)
+
+    async def _look_up(self, agent: str) -> bool:
+        """An agent that was made this moment may be quicker here than its record; returns whether that is known now."""
+        try:
+            record = await kv.get(self._bus, subjects.AGENTS_BUCKET, agent, AgentRecord)
+        except (BusError, msgspec.DecodeError):
+            return False
+        if record is not None:
+            self._lobby.agents.setdefault(agent, record)
+        return True
 
     async def take_over(self, now_ms: int) -> None:
         """The active matchmaker is gone, and we are it: what it left unanswered is answered now."""

@@ -7,6 +7,7 @@ import pytest
 import structlog.testing
 
 from arena.bus import connect
+from arena.bus.kv import delete
 from arena.games import load_catalogue
 from arena.matchmaker.lobby import Lobby
 from arena.matchmaker.reception import ANSWERABLE_MS, Reception
@@ -54,10 +55,22 @@ async def test_who_takes_over_answers_the_hellos_that_were_left_unanswered(stage
     await asyncio.gather(asking, return_exceptions=True)
 
 
+async def test_an_agent_that_is_quicker_than_its_record_is_welcome(stage: Stage) -> None:
+    agent, creds = await stage.agent()
+    reception, _ = await door(stage, "")
+    await reception.take_over(steady_ms())
+    bus = await connect(stage.settings.nats, creds, name="agent", inbox=subjects.inbox(agent))
+    stage.stack.push_async_callback(bus.close)
+    hello = b'{"instance":"main","games":["tictactoe"]}'
+    answer = await bus.request(subjects.HELLO.at(agent=agent), hello, timeout_s=20)
+    assert msgspec.json.decode(answer.data)["type"] == "welcome"
+
+
 async def test_who_is_refused_all_the_time_does_not_fill_the_log(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     log = structlog.testing.CapturingLogger()
     monkeypatch.setattr("arena.matchmaker.reception.log", log)
     agent, creds = await stage.agent()
+    await delete(stage.registrar, subjects.AGENTS_BUCKET, agent)
     reception, _ = await door(stage, "")
     await reception.take_over(steady_ms())
     bus = await connect(stage.settings.nats, creds, name="agent", inbox=subjects.inbox(agent))

@@ -34,6 +34,7 @@ LONG = (  # half a minute and more, the longest first
     "tests/security/test_openapi.py",
     "tests/security/test_tls.py",
     "tests/recorder/test_faults.py",
+    "tests/examples/test_languages.py",
     "tests/chaos/test_invariants.py",
     "tests/runner/test_matches.py",
     "tests/runner/test_outages.py",

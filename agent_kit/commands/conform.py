@@ -48,6 +48,9 @@ def command(options: argparse.Namespace) -> int:
     except (AgentKitError, ValueError) as error:
         sys.stderr.write(f"agent-kit conform: {error}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("agent-kit conform: interrupted; everything that was started is ended\n")
+        return 2
     said = msgspec.json.format(msgspec.json.encode(found)).decode() if options.json else table(found)
     sys.stdout.write(said + "\n")
     return 0 if found.conforms else 1

@@ -1,8 +1,10 @@
 """/api/matches/{match_id}/said: what agents say beside their moves, put together, or live.
 
 Remarks and progress are for everybody. Thoughts tell an opponent too much while the match is played: until its end
-only the owner of the seat gets them (`/said/own`). All of it is kept for a time in stream SAID and nowhere else; what
-an agent says of a match in which it has no seat is nobody's.
+only the owner of the seat gets them (`/said/own`). All of it is kept for a time in stream SAID and nowhere else.
+
+Any agent may say anything under any match's subject. So only those who sit in it are asked for, each by itself: nobody
+else fills an answer, or pushes out what they said, and of each the stream keeps a bounded number of messages.
 """
 
 from collections.abc import Iterable
@@ -26,7 +28,6 @@ from arena.store.reading import Match
 from arena.wire import subjects
 from arena.wire.said import KINDS, Kind, Said
 
-MESSAGES_MAX = 20_000  # of one match that are put together
 OPEN: tuple[Kind, ...] = ("progress", "commentary")
 
 
@@ -41,6 +42,9 @@ class Utterance(msgspec.Struct, kw_only=True):
     done: bool  # nothing follows
     at_ms: int  # of the first word
     seq: int  # of the last one, in stream SAID: what follows has a higher one
+
+
+Utterances = dict[tuple[int, int, Kind], Utterance]  # by seat, ply and kind
 
 
 class Hearing(msgspec.Struct, frozen=True):
@@ -127,17 +131,18 @@ def _private(match: Match, owner: str) -> Hearing:
 
 
 async def _utterances(bus: Bus, match: Match, hearing: Hearing) -> list[Utterance]:
-    messages: list[StoredEvent] = []
-    while len(messages) < MESSAGES_MAX and (
-        more := await read_said(bus, match.id, messages[-1].seq if messages else 0)
-    ):
-        messages += more
-    return put_together(messages, hearing)
+    """In the order in which they began."""
+    found: Utterances = {}
+    for agent in hearing.seats:
+        after = 0
+        while messages := await read_said(bus, match.id, agent, after):
+            put_together(messages, hearing, found)
+            after = messages[-1].seq
+    return sorted(found.values(), key=lambda one: (one.at_ms, one.seq))
 
 
-def put_together(messages: Iterable[StoredEvent], hearing: Hearing) -> list[Utterance]:
-    """Deltas, in their order, as what they say."""
-    found: dict[tuple[int, int, Kind], Utterance] = {}
+def put_together(messages: Iterable[StoredEvent], hearing: Hearing, found: Utterances) -> None:
+    """Add deltas, in their order, to what they are parts of."""
     for message in messages:
         understood = hearing.understand(message.subject, message.payload)
         if understood is None:
@@ -159,7 +164,6 @@ def put_together(messages: Iterable[StoredEvent], hearing: Hearing) -> list[Utte
         whole.text += said.text
         whole.share = whole.share if said.share is None else said.share
         whole.done, whole.seq = whole.done or said.done, message.seq
-    return list(found.values())
 
 
 def _follow(
@@ -173,5 +177,6 @@ def _follow(
         words = {"seat": seat, "ply": said.ply, "text": said.text, "share": said.share, "done": said.done}
         return {"seq": delivery.seq, "at_ms": delivery.at_ms, **words}, kind
 
-    filters = [subjects.SAY.any(match=match.id)]
+    heard = hearing.seats or ["-"]  # nobody's: a consumer without filters would get everything
+    filters = [subjects.SAY.any(match=match.id, agent=agent) for agent in heard]
     return streams.follow(request, filters, after, source=subjects.SAID_STREAM, show=show)

@@ -66,9 +66,9 @@ async def read_events(bus: Bus, after: int, timeout_s: float = 10.0) -> list[Sto
         raise Unanswered(f"no events after {after} within {timeout_s:g} s") from error
 
 
-async def read_said(bus: Bus, match: str, after: int = 0) -> list[StoredEvent]:
-    """What agents said in a match, behind a sequence of SAID, up to 1,000 messages; as far as the server has it."""
-    return await _batch(bus, subjects.SAY.any(match=match), after, subjects.SAID_STREAM)
+async def read_said(bus: Bus, match: str, agent: str, after: int = 0) -> list[StoredEvent]:
+    """What an agent said in a match, behind a sequence of SAID, up to 1,000 messages; as far as the server has it."""
+    return await _batch(bus, subjects.SAY.any(match=match, agent=agent), after, subjects.SAID_STREAM)
 
 
 async def _last(bus: Bus, subject: str) -> int:

@@ -105,6 +105,9 @@ def main() -> None:
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_until_told(job, say))
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)  # a policy that still thinks in its thread, perhaps for ever, is not waited for
 
 
 async def _until_told(job: Job, say: Callable[[Report], None]) -> None:

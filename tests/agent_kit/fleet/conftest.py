@@ -30,6 +30,7 @@ from tests.stage import Stage, open_stage
 POLICIES = """
 import os
 import signal
+import threading
 from pathlib import Path
 
 def steady(turn):
@@ -51,6 +52,10 @@ def stops(turn):
     if once("stops"):
         os.kill(os.getpid(), signal.SIGTERM)
     return steady(turn)
+
+def hangs(turn):
+    print("thinking for ever", flush=True)
+    threading.Event().wait()
 
 def dies(turn):
     if once("dies"):

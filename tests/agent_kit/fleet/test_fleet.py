@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from agent_kit import connection
@@ -163,3 +164,46 @@ async def test_on_a_terminal_there_is_a_table(platform: Platform, tmp_path: Path
     assert code == 1  # one of them could not play
     assert "won/drawn/lost" in said
     assert "bots.py has no" in said
+
+
+@contextlib.asynccontextmanager
+async def fleet_of(file: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, psutil.Process]]:
+    """The command, and the process of its one agent, which is playing."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "agent_kit", "fleet", str(file)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while not (await process.stdout.readline()).startswith(b"one: online"):
+                pass
+        (worker,) = psutil.Process(process.pid).children()
+        yield process, worker
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+def gone(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_agents_leave_when_their_fleet_was_killed(platform: Platform, tmp_path: Path) -> None:
+    async with fleet_of(await platform.write(tmp_path, "", "one steady slots = 1")) as (fleet, worker):
+        fleet.kill()
+        await eventually(lambda: gone(worker))
+
+
+async def test_ctrl_c_again_ends_at_once_who_still_thinks(platform: Platform, tmp_path: Path) -> None:
+    async with fleet_of(await platform.write(tmp_path, "", "one hangs slots = 1")) as (fleet, worker):
+        assert fleet.stdout is not None
+        await eventually(lambda: "thinking for ever" in (tmp_path / "logs" / "one.log").read_text())
+        fleet.send_signal(signal.SIGINT)
+        async with asyncio.timeout(DEADLINE_S):
+            assert (await fleet.stdout.readline()).startswith(b"one: leaving")
+            fleet.send_signal(signal.SIGINT)
+            assert await fleet.wait() == 1
+        await eventually(lambda: gone(worker))

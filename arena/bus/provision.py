@@ -4,6 +4,7 @@ Doing it again changes nothing, and adds what is new (a game's consumer). Only t
 without it nothing would be recorded until somebody looks.
 """
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from arena.bus import stream as jetstream
 from arena.bus.connection import Bus, BusError
 from arena.wire import said, subjects
 
+AT_ONCE = 16  # consumers made at once
 RUNNER_ACKS_MAX = 100_000  # claims of one game at once, far above the matches in flight
 FOLLOWERS_MAX = 20_000  # consumers of the log: one for each live page and service; the server's default is 1,000
 DELIVERIES_MAX = 100  # of one claim, hand-overs and outages included; then it is a dead letter
@@ -36,8 +38,10 @@ async def provision(bus: Bus, games: Iterable[str], *, claim_lease_ms: int, repl
     ):
         await _ensure(bus, f"STREAM.CREATE.{stream['name']}", f"STREAM.UPDATE.{stream['name']}", stream)
     await _consumer(bus, _recorder())
-    for game in games:
-        await _consumer(bus, _runner(game, claim_lease_ms))
+    wanted = list(games)
+    for first in range(0, len(wanted), AT_ONCE):
+        part = wanted[first : first + AT_ONCE]
+        await asyncio.gather(*(_consumer(bus, _runner(game, claim_lease_ms)) for game in part))
 
 
 async def ensure_recorder(bus: Bus) -> bool:

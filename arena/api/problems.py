@@ -67,10 +67,14 @@ def _told(error: Exception) -> ProblemDetailsException:
     """Litestar's own exceptions: its plugin would put what was expected into the title."""
     if not isinstance(error, HTTPException):
         raise TypeError(f"expected an HTTPException, got {error!r}")
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = "; ".join(map(_expected, error.extra)) if isinstance(error.extra, list) else error.detail
+    if detail == phrase:  # no route, or not with this method
+        detail = f"{phrase.lower()}: GET /api/openapi.json has all paths and methods"
     return ProblemDetailsException(
         status_code=error.status_code,
-        title=HTTPStatus(error.status_code).phrase.lower(),
-        detail="; ".join(map(_expected, error.extra)) if isinstance(error.extra, list) else error.detail,
+        title=phrase.lower(),
+        detail=detail,
         headers=error.headers,
     )
 

@@ -210,9 +210,15 @@ async def test_what_is_wrong_with_a_request_is_said_in_its_problem(web):
 
 
 async def test_a_path_that_names_nothing_is_a_problem(web):
-    for path in ("/api/nothing", "/api/agents/x/nothing", "/nothing"):
-        answer = await web.client.get(path)
-        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    for method, path, status in (
+        ("GET", "/api/nothing", 404),
+        ("GET", "/api/agents/x/nothing", 404),
+        ("GET", "/nothing", 404),
+        ("PUT", "/api/matches", 405),
+    ):
+        answer = await web.client.request(method, path)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        assert "openapi.json has all paths" in answer.json()["detail"]
     assert (await web.client.get("/api/openapi.json")).json()["openapi"].startswith("3.1")
 
 

@@ -93,7 +93,8 @@ def _packages(games: Iterable[Game]) -> str:
         named = [found[1] for line in about.get_all("Classifier") or [] if (found := _LICENCE.match(line))]
         licence = about.get("License-Expression") or ", ".join(named) or about.get("License") or "-"
         addresses = [line.partition(", ")[2] for line in about.get_all("Project-URL") or []]
-        address = next((one for one in addresses if "github.com" in one), about.get("Home-page") or "-")
+        given = [*(one for one in addresses if "github.com" in one), *addresses, about.get("Home-page") or "-"]
+        address = given[0].removesuffix("/issues").removesuffix(".git")
         rows.append(f"| {package} | {about['Version']} | {licence} | {address} | {count} |")
     return "\n".join(rows) + "\n"
 

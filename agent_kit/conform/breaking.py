@@ -6,7 +6,6 @@ import contextlib
 import msgspec
 
 from agent_kit.conform.check import Check
-from agent_kit.conform.tictactoe import NAME
 from agent_kit.conform.trial import NotTried, Trial, Unmet
 from arena.wire import subjects
 
@@ -49,8 +48,7 @@ async def takes_leave(trial: Trial) -> None:
     """SIGTERM, while a match is played."""
     await trial.awake()
     trial.leaving = board = trial.board()
-    board.play(await trial.asked(trial.turn(board)))
-    board.play(board.legal[0])
+    trial.play(board, await trial.asked(trial.turn(board)))
     trial.host.playing = [board.match]
     trial.program.terminate()
     await trial.heard("leave", 1, "a leave after SIGTERM")
@@ -60,6 +58,8 @@ async def plays_on(trial: Trial) -> None:
     """The goodbye named a match."""
     if not trial.host.all("leave") or trial.leaving is None:
         raise NotTried("it did not take leave")
+    if trial.leaving.scores is not None:
+        raise NotTried("the match was over with its first move")
     await trial.asked(trial.turn(trial.leaving))
 
 
@@ -68,7 +68,7 @@ async def ends(trial: Trial) -> None:
     if not trial.host.all("leave") or trial.leaving is None:
         raise NotTried("it did not take leave")
     if trial.program.exit_code is None:
-        await trial.host.over(trial.leaving.match, game=NAME)
+        await trial.host.over(trial.leaving.match, game=trial.game.name)
     if code := await trial.gone("the program's end after its last match"):
         raise Unmet(f"it ended with exit code {code}, expected 0")
 

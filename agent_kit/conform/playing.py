@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from agent_kit.conform.check import Check
-from agent_kit.conform.tictactoe import NAME
 from agent_kit.conform.trial import NotTried, Trial, Unmet
 from arena.wire import codec, subjects
 from arena.wire.faults import EndCause, NoticeCode
@@ -14,6 +13,8 @@ from arena.wire.lobby import Notice
 from arena.wire.play import Over
 
 AT_ONCE_MAX = 4
+TURNS_MAX = 40  # of a match
+SAME_MAX = 5  # turns that come three times
 SOUNDS = 4
 SILENT_BEATS = 3  # after so many that were missed, the platform takes an instance for hung
 LARGE_CHARACTERS = 600_000
@@ -53,12 +54,15 @@ async def answers(trial: Trial) -> None:
 async def plays(trial: Trial) -> None:
     """A whole match, in the second seat, then the over."""
     await trial.awake()
-    board = trial.board()
-    while (scores := board.scores) is None:
-        board.play(await trial.asked(trial.turn(board)) if board.mover == 1 else board.legal[0])
+    board = trial.board(seat=1)
+    for _ in range(TURNS_MAX):
+        if board.scores is None:
+            trial.play(board, await trial.asked(trial.turn(board)))
+    scores = board.scores or [0.0] * trial.game.seats  # a long one is broken off
+    placements = [1 + sum(other > score for other in scores) for score in scores]
     await trial.host.over(
-        board.match, game=NAME, seat=1, scores=scores, placements=_placements(scores),
-        placement=_placements(scores)[1], plies=board.ply,
+        board.match, game=trial.game.name, seat=board.seat, scores=scores, placements=placements,
+        placement=placements[board.seat], plies=board.ply,
     )  # fmt: skip
     await trial.asked(trial.turn(trial.board()))  # still here
 
@@ -77,11 +81,13 @@ async def answers_again(trial: Trial) -> None:
     """The same turn comes again, on another reply subject."""
     await trial.awake()
     board = trial.board()
-    while board.scores is None:
+    for _ in range(SAME_MAX):
+        if board.scores is not None:
+            break
         first, *others = [await trial.asked(trial.turn(board)) for _ in range(3)]
         if any(other != first for other in others):
             raise Unmet(f"the same turn was answered with {first} first, and then with {others}")
-        board.play(first)
+        trial.play(board, first)
 
 
 async def answers_after_strike(trial: Trial) -> None:
@@ -98,7 +104,7 @@ async def takes_unknown_fields(trial: Trial) -> None:
     """Messages grow."""
     await trial.awake()
     await trial.asked(trial.turn(board := trial.board()), **OF_2030)
-    over = msgspec.structs.asdict(_over(board.match)) | OF_2030
+    over = msgspec.structs.asdict(_over(trial, board.match)) | OF_2030
     await trial.host.say("over", codec.encode(over, trial.host.hello.encoding))
     await trial.asked(trial.turn(trial.board()))
 
@@ -121,7 +127,7 @@ async def answers_turns_only(trial: Trial) -> None:
     """Overs and notices may carry a reply subject, by which the server says whether anybody is here."""
     await trial.awake()
     encoding = trial.host.hello.encoding
-    await _stays_silent(trial, "over", codec.encode(_over(trial.board().match), encoding))
+    await _stays_silent(trial, "over", codec.encode(_over(trial, trial.board().match), encoding))
     await _stays_silent(trial, "notice", msgspec.json.encode({"code": NoticeCode.PRESENT, "message": ""}))
 
 
@@ -158,15 +164,12 @@ async def _stays_silent(trial: Trial, kind: str, payload: bytes) -> None:
         raise Unmet(f"a message of kind {kind!r} was answered: {replies[0]}")
 
 
-def _over(match: str) -> Over:
+def _over(trial: Trial, match: str) -> Over:
+    seats = trial.game.seats
     return Over(
-        match=match, game=NAME, seat=0, placement=1, scores=[1.0, -1.0], placements=[1, 2], cause=EndCause.FINISHED,
-        plies=5,
+        match=match, game=trial.game.name, seat=0, placement=1, scores=[0.0] * seats, placements=[1] * seats,
+        cause=EndCause.FINISHED, plies=5,
     )  # fmt: skip
-
-
-def _placements(scores: list[float]) -> list[int]:
-    return [1 + sum(other > score for other in scores) for score in scores]
 
 
 INSISTS = Check(

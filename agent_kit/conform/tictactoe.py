@@ -1,5 +1,6 @@
 """Tic-tac-toe as the platform asks it, with no engine: all that a conversation needs of a game."""
 
+import random
 from typing import Any
 
 from arena.wire.codec import ArrayData
@@ -27,55 +28,59 @@ INFO = GameInfo(
 
 
 class Board:
-    """One match. Cells are counted down the columns, as PettingZoo does."""
+    """One match, in which the other seat moves by chance. Cells are counted down the columns, as PettingZoo does."""
 
-    def __init__(self, match: str) -> None:
+    def __init__(self, match: str, seat: int = 0) -> None:
         self.match = match
-        self.cells: list[int | None] = [None] * 9
+        self.seat = seat
         self.ply = 0
-
-    @property
-    def mover(self) -> int:
-        """The seat whose turn it is."""
-        return self.ply % 2
-
-    @property
-    def legal(self) -> list[int]:
-        """Cells that are free."""
-        return [cell for cell, seat in enumerate(self.cells) if seat is None]
+        self._cells: list[int | None] = [None] * 9
+        self._others_play()
 
     @property
     def scores(self) -> list[float] | None:
         """By seat, once it is over."""
         for seat in (0, 1):
-            if any(all(self.cells[cell] == seat for cell in line) for line in _LINES):
+            if any(all(self._cells[cell] == seat for cell in line) for line in _LINES):
                 return [1.0, -1.0] if seat == 0 else [-1.0, 1.0]
-        return None if self.legal else [0.0, 0.0]
+        return None if self._legal else [0.0, 0.0]
 
     def play(self, cell: int) -> None:
-        """The mover's move; legal ones only."""
-        self.cells[cell] = self.mover
-        self.ply += 1
+        """The agent's move, a legal one, and those of the others until it is the agent's turn again."""
+        self._move(cell)
+        self._others_play()
 
-    def turn(self, encoding: Encoding, strikes: int = 0) -> Turn:
-        """The mover's turn."""
+    def turn(self, encoding: Encoding, strikes: int) -> Turn:
+        """The agent's turn."""
         return Turn(
             match=self.match,
             game=NAME,
-            seat=self.mover,
+            seat=self.seat,
             ply=self.ply,
             observation=self._observation(encoding),
-            legal=self.legal,
+            legal=self._legal,
             left_ms=MOVE_MS,
             strikes=strikes,
             actions=(0, 9),
         )
 
+    @property
+    def _legal(self) -> list[int]:
+        return [cell for cell, seat in enumerate(self._cells) if seat is None]
+
+    def _move(self, cell: int) -> None:
+        self._cells[cell] = self.ply % 2
+        self.ply += 1
+
+    def _others_play(self) -> None:
+        while self.scores is None and self.ply % 2 != self.seat:
+            self._move(random.choice(self._legal))
+
     def _observation(self, encoding: Encoding) -> Any:
         """Own marks, and the other's: [row][column][whose]."""
         marks = [
             [
-                [int(self.cells[column * 3 + row] == whose) for whose in (self.mover, 1 - self.mover)]
+                [int(self._cells[column * 3 + row] == whose) for whose in (self.seat, 1 - self.seat)]
                 for column in range(3)
             ]
             for row in range(3)

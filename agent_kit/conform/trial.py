@@ -14,7 +14,7 @@ from agent_kit.conform.cable import Cable
 from agent_kit.conform.counterpart import Counterpart
 from agent_kit.conform.foreign import Foreign
 from agent_kit.conform.ground import Ground
-from agent_kit.conform.tictactoe import INFO, NAME, Board
+from agent_kit.conform.positions import Asked, Position
 from arena.wire import codec
 from arena.wire.play import Action, Turn
 from arena.wire.presence import ClientEvent, user
@@ -48,9 +48,11 @@ class Trial:
     """
 
     def __init__(
-        self, ground: Ground, command: Sequence[str], *, patience_s: float, start_s: float, beat_ms: int
+        self, ground: Ground, command: Sequence[str], game: Asked, *, patience_s: float, start_s: float, beat_ms: int
     ) -> None:
         self.ground = ground
+        self.game = game.info
+        self._begin = game.begin
         self.patience_s = patience_s
         self.start_s = start_s
         self._command = command
@@ -60,7 +62,7 @@ class Trial:
         self._matches = itertools.count(1)
         self._program: Foreign | None = None
         self.connected = 0
-        self.leaving: Board | None = None  # a match that is played while it takes leave
+        self.leaving: Position | None = None  # a match that is played while it takes leave
 
     async def open(self, *, alone: bool = False, unanswered: int = 0, refusal: bytes = b"") -> None:
         """Take the seats, and start the program. Raises MountFailed.
@@ -70,7 +72,7 @@ class Trial:
         self.url = await self._cable.open()
         self.subject = self.ground.agent(self.url)
         self.host = Counterpart(self.subject.agent, self._beat_ms)
-        self.host.games, self.host.unanswered, self.host.refusal = [INFO], unanswered, refusal
+        self.host.games, self.host.unanswered, self.host.refusal = [self.game], unanswered, refusal
         if not alone:
             await self.host.open(self.ground.bus, self.ground.bus)
         await self.ground.bus.subscribe(CONNECTED.at(), self._on_connected)
@@ -146,22 +148,30 @@ class Trial:
             self.host.sounds_s.clear()
             await self.start()
             await self.heard("hello", hellos + 1, "a hello of the program that was started again", self.start_s)
-        if not {NAME, ALL_GAMES} & set(self.host.hello.games):
-            games = ", ".join(self.host.hello.games)
-            raise Unmet(
-                f"its hello names {games}; start it so that it plays {NAME} (or *), which is what is asked here"
-            )
+        if not {self.game.name, ALL_GAMES} & set(self.host.hello.games):
+            games, name = ", ".join(self.host.hello.games), self.game.name
+            raise Unmet(f"its hello names {games}; start it so that it plays {name}, or try it with --game")
 
-    def board(self) -> Board:
-        """A new match."""
-        return Board(f"m{next(self._matches)}{secrets.token_hex(3)}")
+    def board(self, seat: int = 0) -> Position:
+        """A new match, in which it is the agent's turn."""
+        while True:
+            board = self._begin(f"m{next(self._matches)}{secrets.token_hex(3)}", seat)
+            if board.scores is None:  # the others may have ended it before
+                return board
+
+    def play(self, board: Position, action: Any) -> None:
+        """The agent's move. Raises Unmet where it is no action of the game."""
+        try:
+            board.play(action)
+        except ValueError as error:
+            raise Unmet(f"the action is wrong: {error}") from error
 
     def sending(self) -> int:
         """The number of a reply subject that was never used."""
         return next(self._sendings)
 
-    def turn(self, board: Board, strikes: int = 0) -> Turn:
-        """The mover's turn, in the encoding that the agent asked for."""
+    def turn(self, board: Position, strikes: int = 0) -> Turn:
+        """The agent's turn, in the encoding that the agent asked for."""
         return board.turn(self.host.hello.encoding, strikes)
 
     async def ask(self, turn: Turn, **unknown: Any) -> Question:
@@ -174,7 +184,7 @@ class Trial:
         await self.host.say("turn", question.payload, self.host.reply(turn.match, turn.seat, question.sending))
         return question
 
-    async def answer(self, question: Question) -> int:
+    async def answer(self, question: Question) -> Any:
         """The action that came for a turn that was asked; checked. Raises Unmet.
 
         Asked again for a while as long as nobody is subscribed, as runners do.
@@ -196,7 +206,7 @@ class Trial:
             self._still_here(expected)
             question = await self._send(question._replace(sending=self.sending()))
 
-    async def asked(self, turn: Turn, **unknown: Any) -> int:
+    async def asked(self, turn: Turn, **unknown: Any) -> Any:
         """Ask, and the action that came. Raises Unmet."""
         return await self.answer(await self.ask(turn, **unknown))
 
@@ -206,10 +216,12 @@ class Trial:
         return [(kind, said[1]) for kind, said in self.host.heard if kind in kinds and said[0] == sending]
 
 
-def _legal(turn: Turn, action: Action) -> int:
+def _legal(turn: Turn, action: Action) -> Any:
     if action.ply != turn.ply:
         raise Unmet(f"the answer's ply is {action.ply}, expected that of the turn, {turn.ply}")
-    legal = turn.legal or []
-    if isinstance(action.action, bool) or action.action not in legal:  # 4.0 is 4: not every language has whole numbers
-        raise Unmet(f"the action is {action.action!r}, expected one of the legal ones, {legal}")
+    if turn.legal is None:
+        return action.action
+    # 4.0 is 4: not every language has whole numbers.
+    if isinstance(action.action, bool) or action.action not in turn.legal:
+        raise Unmet(f"the action is {action.action!r}, expected one of the legal ones, {turn.legal}")
     return int(action.action)

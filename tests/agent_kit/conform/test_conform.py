@@ -9,9 +9,11 @@ import pytest
 
 from agent_kit.__main__ import main
 from agent_kit.conform.check import Outcome
+from agent_kit.conform.positions import asked
 from agent_kit.conform.trials import ALL, conform
 
 FLAWED = Path(__file__).parent / "flawed.py"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "random_agent.py"
 PAGE = Path(__file__).parents[3] / "docs" / "conform.md"
 PATIENCE_S = 4.0
 START_S = 15.0
@@ -99,6 +101,22 @@ async def test_who_leaves_a_match_behind_is_told_so() -> None:
     assert [outcome.result for outcome in tried.outcomes[-3:]] == ["ok", "failed", "ok"]
 
 
+@pytest.mark.parametrize("game", ["leduc_holdem", "lowest_unique"])
+async def test_any_game_may_be_asked(game: str) -> None:
+    words = [sys.executable, str(EXAMPLE), "{creds}", game]
+    tried = await conform(words, patience_s=PATIENCE_S, start_s=START_S, only={"match", "same-turn"}, game=game)
+    assert [(outcome.result, outcome.found) for outcome in tried.outcomes] == [("ok", "")] * 5
+
+
+def test_an_action_without_a_list_of_legal_ones_is_judged_by_the_game() -> None:
+    position = asked("mountain_car_continuous").begin("m1", 0)
+    assert position.turn("json", 0).legal is None
+    position.play([0.5])
+    with pytest.raises(ValueError, match="expected an array of finite numbers with shape 1, not 'north'"):
+        position.play("north")
+    assert position.ply == 1
+
+
 def test_the_command_prints_a_report_and_says_by_its_exit_code_whether_it_conforms(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -119,6 +137,7 @@ def test_the_command_prints_a_report_and_says_by_its_exit_code_whether_it_confor
     [
         ([], "expected --command"),
         (["--command", "no-such-program"], "cannot start no-such-program"),
+        (["--command", "true", "--game", "go_fishing"], "there is no game 'go_fishing'; known: "),
         (["--command", "true", "--only", "all"], "no such check: all; known: connect, hello, "),
     ],
 )

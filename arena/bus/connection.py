@@ -253,6 +253,9 @@ async def connect(url: str, creds: Path | None, *, name: str, inbox: str, timeou
     # A callback that raises kills nats-py's read loop or its reconnecting: these only set flags and call ours.
     async def on_error(error: Exception) -> None:
         bus.errors += 1
+        # Of a try that failed: nats-py leaves its socket to the garbage collector.
+        if (client.is_connecting or client.is_reconnecting) and client._transport and _foreign(error) is None:
+            client._transport.close()  # type: ignore[no-untyped-call]
         if bus.last_error is None or isinstance(error, NatsError):  # a reset connection says less than a refusal
             bus.last_error = error
         complaints.say(error)

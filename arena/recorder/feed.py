@@ -75,10 +75,16 @@ class Feed:
         """Publish what changed. Raises BusError; what was not stored is tried again the next time."""
         while self._changed:
             some = list(self._changed.items())[:AT_ONCE]
-            await asyncio.gather(*(kv.put(self._bus, RATINGS_BUCKET, key, record) for key, record in some))
-            for key, record in some:
-                if self._changed.get(key) is record:
+            # All of them end before any is tried again: one that still tried would put an old rating over a newer one.
+            outcomes = await asyncio.gather(
+                *(kv.put(self._bus, RATINGS_BUCKET, key, record) for key, record in some), return_exceptions=True
+            )
+            for (key, record), outcome in zip(some, outcomes, strict=True):
+                if isinstance(outcome, int) and self._changed.get(key) is record:
                     del self._changed[key]
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
 
 
 def _key(key: RatingKey) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import random
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import structlog
@@ -87,7 +88,9 @@ class Taker:
         self._office = office
         self._catalogue = catalogue
         self.claims: Claims | None = None
-        self._known: dict[str, asyncio.Task[None]] = {}  # games that were set up here, or are for the first time
+        self._known: dict[str, asyncio.Future[None]] = {}  # games that were set up here, or are for the first time
+        # One after the other: two threads that import packages which import each other end in a deadlock.
+        self._importing = ThreadPoolExecutor(1, thread_name_prefix="import")
 
     async def take(self, game: str, delivery: Delivery) -> None:
         """Claim this match and play it, unless it is over."""
@@ -169,7 +172,7 @@ class Taker:
         remembers = {seat for seat, who in enumerate(seats) if who.stateless and not game.full_observation}
         memory = Memory(len(seats), remembers)
         if game.name not in self._known:
-            self._known[game.name] = asyncio.create_task(asyncio.to_thread(_first, game), name=f"first-{game.name}")
+            self._known[game.name] = asyncio.get_running_loop().run_in_executor(self._importing, _first, game)
         await asyncio.shield(self._known[game.name])
         ranges = action_ranges(game.info())
         environment = game.make()

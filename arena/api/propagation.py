@@ -6,13 +6,12 @@ last looks last, and the bucket ends up as the table is. `sync` repeats what a c
 out.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from arena.api.acceptable import Unpushed
 from arena.api.stamps import now_ms
-from arena.bus import Bus, BusError, Unanswered, connect, kv
+from arena.bus import Bus, BusError, connect, kv
 from arena.credentials import AccountError, Keyring, KeyringError, push_account
 from arena.settings import Settings
 from arena.store import accounts
@@ -20,8 +19,6 @@ from arena.store.agent_records import agent_records, agents_of
 from arena.store.database import Database
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, inbox
-
-SYNC_S = 30  # for reading the whole bucket
 
 SystemConnection = Callable[[], AbstractAsyncContextManager[Bus]]
 
@@ -63,17 +60,10 @@ class Propagation:
 
     async def sync(self) -> int:
         """Make bucket AGENTS what the table is; returns how many records differed. Raises BusError."""
-        mirror = kv.Mirror(self._bus, AGENTS_BUCKET, AgentRecord)
-        try:
-            async with asyncio.timeout(SYNC_S):
-                await mirror.start()
-        except TimeoutError as error:
-            raise Unanswered(f"bucket {AGENTS_BUCKET} cannot be read") from error
-        finally:
-            await mirror.stop()
+        known = await kv.contents(self._bus, AGENTS_BUCKET, AgentRecord)
         async with self._database.begin() as connection:  # behind the bucket: an agent made meanwhile is no stranger
             stand = await agent_records(connection)
-        differ = [id_ for id_ in {*stand, *mirror.records} if stand.get(id_) != mirror.records.get(id_)]
+        differ = [id_ for id_ in {*stand, *known} if stand.get(id_) != known.get(id_)]
         await self._tell_of(differ)
         return len(differ)
 

@@ -1,16 +1,20 @@
 """Key-value buckets in the standard layout (ADR-8: stream KV_<bucket>, subjects $KV.<bucket>.<key>).
 
-`put` and `delete` are plain appends, `get` asks the leader; `Mirror` keeps a typed copy of a whole bucket in memory.
+`put` and `delete` are plain appends, `get` asks the leader for a record, `contents` reads a whole bucket; `Mirror`
+keeps a typed copy of one in memory.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
 
 from arena.bus import stream
-from arena.bus.connection import Bus
+from arena.bus.connection import Bus, Unanswered
 from arena.bus.pull import Delivery, Follower
+
+CONTENTS_S = 30.0  # for reading a whole bucket
 
 Record = TypeVar("Record")
 
@@ -29,6 +33,19 @@ async def get(bus: Bus, bucket: str, key: str, kind: type[Record]) -> Record | N
 async def delete(bus: Bus, bucket: str, key: str) -> None:
     """Remove a record. Raises like `put`."""
     await stream.append(bus, f"$KV.{bucket}.{key}", b"", {"KV-Operation": "DEL"})
+
+
+async def contents(bus: Bus, bucket: str, kind: type[Record], timeout_s: float = CONTENTS_S) -> dict[str, Record]:
+    """All records of a bucket as they are now, by key. Raises Unanswered."""
+    mirror = Mirror(bus, bucket, kind)
+    try:
+        async with asyncio.timeout(timeout_s):
+            await mirror.start()
+    except TimeoutError as error:
+        raise Unanswered(f"bucket {bucket} cannot be read") from error
+    finally:
+        await mirror.stop()
+    return mirror.records
 
 
 class Mirror(Generic[Record]):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from arena.bus import Bus, BusError, Unanswered, kv
+from arena.bus import Bus, BusError, kv
 from arena.core.rating import Rating
 from arena.core.records import RatingKey, Rows
 from arena.wire.registry import RatingRecord
@@ -17,7 +17,6 @@ from arena.wire.subjects import RATINGS_BUCKET
 COALESCE_S = 0.25  # of several changes in this time only the last is published
 RETRY_S = 1.0
 AT_ONCE = 100
-SYNC_S = 30  # for reading the whole bucket
 
 
 class Feed:
@@ -44,16 +43,9 @@ class Feed:
     async def sync(self, ratings: Iterable[tuple[RatingKey, Rating, int]]) -> None:
         """Publish what differs from these, and remove what is not among them. Raises BusError."""
         wanted = {_key(key): _record(rating, seq) for key, rating, seq in ratings}
-        published = kv.Mirror(self._bus, RATINGS_BUCKET, RatingRecord)
-        try:
-            async with asyncio.timeout(SYNC_S):
-                await published.start()
-        except TimeoutError as error:
-            raise Unanswered(f"bucket {RATINGS_BUCKET} cannot be read") from error
-        finally:
-            await published.stop()
-        self._changed |= {key: record for key, record in wanted.items() if published.records.get(key) != record}
-        for key in published.records.keys() - wanted.keys():
+        published = await kv.contents(self._bus, RATINGS_BUCKET, RatingRecord)
+        self._changed |= {key: record for key, record in wanted.items() if published.get(key) != record}
+        for key in published.keys() - wanted.keys():
             await kv.delete(self._bus, RATINGS_BUCKET, key)
         if self._changed:
             self._wake.set()

@@ -36,6 +36,7 @@ from arena.store.users import change_user
 from arena.wire.subjects import API, MATCHMAKER, RECORDER, REGISTRAR, RUNNER
 from tests.conftest import BusFor, connections, with_database
 from tests.core import matchlog
+from tests.eventually import eventually
 from tests.recorder.conftest import DEADLINE_S, Log
 
 PASSWORD = "correct horse"
@@ -129,10 +130,8 @@ async def serving(settings: Settings, bus: Bus, *, limited: bool = False) -> Asy
     task = asyncio.create_task(run(service))
     base = f"http://127.0.0.1:{settings.api_port}"
     async with asking(base) as client:
-        async with asyncio.timeout(DEADLINE_S):
-            while not await listening(client):
-                assert not task.done(), task.exception()
-                await asyncio.sleep(0)
+        await eventually(lambda: task.done() or listening(client))
+        assert not task.done(), task.exception()
         async with contextlib.AsyncExitStack() as opened:
             yield Web(client, settings, stop, opened, bus)
     stop.set()

@@ -34,6 +34,7 @@ from arena.api.matches import MatchesController, provide_wanted
 from arena.api.news import NewsController
 from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
+from arena.api.profiles import ProfilesController
 from arena.api.quarantine import QuarantineController
 from arena.api.requests import RequestsController
 from arena.api.said import SaidController
@@ -51,6 +52,7 @@ CONTROLLERS = [
     AnnouncementsController,
     AgentsController,
     AgentController,
+    ProfilesController,
     CredentialsController,
     StateController,
     TrailController,

@@ -69,6 +69,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/agents/{agent_id:str}"): Row(OWNER),
     ("POST", "/api/agents/{agent_id:str}/pause"): Row(OWNER),
     ("POST", "/api/agents/{agent_id:str}/resume"): Row(OWNER),
+    ("GET", "/api/agents/{agent_id:str}/profile"): Row(NOBODY),
     ("GET", "/api/agents/{agent_id:str}/ratings"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/faults"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/versions"): Row(OWNER),

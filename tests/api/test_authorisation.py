@@ -70,6 +70,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/agents/{agent_id:str}/pause"): Row(OWNER),
     ("POST", "/api/agents/{agent_id:str}/resume"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/profile"): Row(NOBODY),
+    ("GET", "/api/agents/{agent_id:str}/results"): Row(NOBODY, query="?by=seat"),
     ("GET", "/api/agents/{agent_id:str}/ratings"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/faults"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/versions"): Row(OWNER),

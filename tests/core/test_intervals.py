@@ -1,0 +1,42 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.core.intervals import Interval, Z, wilson
+
+COUNTS = st.integers(1, 1_000_000).flatmap(
+    lambda n: st.tuples(st.integers(0, 2 * n).map(lambda half: half / 2), st.just(n))
+)
+
+
+@given(COUNTS)
+def test_the_ends_are_where_the_rate_is_just_z_deviations_away(count):
+    points, played = count
+    rate = points / played
+    found = wilson(points, played)
+    assert 0 <= found.low <= rate <= found.high <= 1
+    for end in (found.low, found.high):  # Wilson's definition: (rate - p)^2 = z^2 p (1 - p) / n
+        assert (rate - end) ** 2 == pytest.approx(Z * Z * end * (1 - end) / played, rel=1e-6, abs=1e-9)
+
+
+@given(COUNTS)
+def test_losses_are_the_mirror_of_wins(count):
+    points, played = count
+    won, lost = wilson(points, played), wilson(played - points, played)
+    assert lost == Interval(pytest.approx(1 - won.high, abs=1e-9), pytest.approx(1 - won.low, abs=1e-9))
+
+
+@given(COUNTS)
+def test_the_same_rate_of_more_matches_is_surer(count):
+    points, played = count
+    few, many = wilson(points, played), wilson(2 * points, 2 * played)
+    assert many.high - many.low < few.high - few.low
+
+
+def test_known_values():
+    assert wilson(0, 10) == Interval(0.0, pytest.approx(0.27753, abs=1e-5))
+    # Newcombe, Statistics in Medicine 17 (1998), table I
+    assert wilson(81, 263) == Interval(pytest.approx(0.25528, abs=1e-5), pytest.approx(0.36621, abs=1e-5))
+    assert wilson(0, 0) == Interval(0.0, 1.0)
+    with pytest.raises(ValueError, match="0 to 3 points"):
+        wilson(4, 3)

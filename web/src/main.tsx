@@ -1,0 +1,33 @@
+// Browser -> routes -> pages; pages ask the API (api/), follow it (live/), and are drawn from parts/ and boards/.
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './shell/page.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { queries } from './api/queries';
+import { language } from './i18n';
+import { router } from './router';
+import { theme } from './theme';
+
+/** The nonce of this answer's policy: Mantine writes a few style elements (docs/security.md). */
+const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+
+language.ready.then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+          <Notifications position="bottom-right" />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  ),
+);

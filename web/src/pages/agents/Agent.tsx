@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Agent() {
+  return <Page title="Agent">…</Page>;
+}

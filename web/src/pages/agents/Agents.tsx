@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Agents() {
+  return <Page title="Agents">…</Page>;
+}

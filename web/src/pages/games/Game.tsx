@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Game() {
+  return <Page title="Game">…</Page>;
+}

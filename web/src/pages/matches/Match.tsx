@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Match() {
+  return <Page title="Match">…</Page>;
+}

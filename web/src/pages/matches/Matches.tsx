@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Matches() {
+  return <Page title="Matches">…</Page>;
+}

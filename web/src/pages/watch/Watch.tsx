@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Watch() {
+  return <Page title="Watch">…</Page>;
+}

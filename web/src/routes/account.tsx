@@ -1,0 +1,4 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { Account } from '@/pages/account/Account';
+
+export const Route = createFileRoute('/account')({ component: Account });

@@ -1,0 +1,40 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const ember: MantineColorsTuple = [
+  '#fff3e6',
+  '#ffe3c7',
+  '#fdc68f',
+  '#fba653',
+  '#f98b26',
+  '#f27a0c',
+  '#d96704',
+  '#ad5000',
+  '#8a4000',
+  '#6b3100',
+];
+const slate: MantineColorsTuple = [
+  '#eef4f9',
+  '#d9e6f1',
+  '#b1cce4',
+  '#85b1d7',
+  '#629acc',
+  '#4c8cc6',
+  '#3f82bf',
+  '#2f6fa8',
+  '#1f5f8b',
+  '#124a70',
+];
+
+/** Colours and sizes. `slate` is what can be pressed, `ember` what is live. */
+export const theme = createTheme({
+  primaryColor: 'slate',
+  primaryShade: { light: 8, dark: 7 },
+  colors: { ember, slate },
+  autoContrast: true,
+  defaultRadius: 'md',
+  fontFamily:
+    'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono", monospace',
+  headings: { fontWeight: '650' },
+  cursorType: 'pointer',
+});

@@ -4,6 +4,7 @@ Every setting is one field of `Settings`; its environment variable is `ARENA_` a
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?(/|$)")  # and what a URL may have behind it
 FILE = "arena.toml"
 RUNNING = Path("run") / "servers.toml"  # where the servers are that a running `arena up` started in this home
 
@@ -29,7 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     nats_url: str = ""  # an existing server; empty: `arena up` runs an embedded one
     agents_url: str = ""  # where agents reach the server, written into their credentials; empty: the same as nats_url
     nats_port: Port = 4222  # of the embedded server
-    nats_websocket_port: Port = 0  # of the embedded server; 0: none
+    nats_websocket_url: str = ""  # where browsers reach the server, told to them; empty: the embedded server's own
+    nats_websocket_port: Port = 0  # of the embedded server, for browsers; 0: any free port
     nats_creds: Path | None = None  # of this process; default: {home}/creds/{role}.creds
     nats_sync_interval: str = "1s"  # how often the log is fsynced ("always": before every acknowledgement)
     nats_replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1  # of streams, in a cluster
@@ -38,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     api_port: Port = 8000  # of the web server; 0: any free port
     web_url: str = ""  # where people reach the web (https://...); decides about secure cookies. Empty: see docs/api.md
     trusted_proxies: str = ""  # networks, with commas, whose X-Forwarded-For is believed ("10.0.0.0/8, ::1")
+    register_open: bool = True  # whether anybody may register; else operators make users (`arena user create`)
     login_name_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 60  # attempts as one user
     login_address_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300  # attempts from one address
     register_address_hourly_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 30  # new users from one address
@@ -67,6 +72,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.nats_url or f"{'tls' if self.tls else 'nats'}://127.0.0.1:{self.nats_port}"
 
     @property
+    def web_origins(self) -> tuple[str, ...]:
+        """Whose pages are the platform's own, as browsers name them (RFC 6454). Empty: nobody told us."""
+        if self.web_url:
+            return (origin_of(self.web_url),)
+        if self.api_host in EVERYWHERE:
+            return ()
+        own = f"[{self.api_host}]" if ":" in self.api_host else self.api_host
+        hosts = dict.fromkeys(("127.0.0.1", "localhost", own))
+        return tuple(f"{'https' if self.tls else 'http'}://{host}:{self.api_port}" for host in hosts)
+
+    @property
+    def websocket_origins(self) -> tuple[str, ...]:
+        """Where our pages connect to NATS, as browsers name it."""
+        return tuple(origin_of(url) for url in self.nats_websocket_url.split(",") if url)
+
+    @property
     def tls_files(self) -> tuple[Path, Path] | None:
         """Certificate and key of our servers, if they are to speak TLS."""
         if not self.tls:
@@ -82,6 +103,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def creds(self, role: str) -> Path:
         """The credentials file with which a process of this role connects."""
         return self.nats_creds or self.home / "creds" / f"{role}.creds"
+
+
+def origin_of(url: str) -> str:
+    """The origin of what stands at a URL: scheme, host and port."""
+    found = urlsplit(url)
+    return f"{found.scheme}://{found.netloc}"
 
 
 def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Settings:
@@ -111,7 +138,10 @@ def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Se
         raise SettingsError("tls_cert and tls_key: expected both or none, and tls = true with them")
     _check_url("nats_url", settings.nats_url, ("nats", "tls", "ws", "wss"), origin)
     _check_url("agents_url", settings.agents_url, ("nats", "tls", "ws", "wss"), origin)
+    for url in settings.nats_websocket_url.split(","):  # a cluster's
+        _check_url("nats_websocket_url", url, ("ws", "wss"), origin)
     _check_url("web_url", settings.web_url, ("http", "https"), origin)
+    _check_origins(settings, origin)
     _check_networks("trusted_proxies", settings.trusted_proxies, origin)
     _check_url("database_url", settings.database_url, ("postgresql", "postgres"), origin)
     return settings
@@ -149,9 +179,16 @@ def _path(kind: type, value: Any) -> Any:
 
 def _check_url(name: str, url: str, schemes: tuple[str, ...], origin: Mapping[str, str]) -> None:
     """Refuse a URL with another scheme. The value is not repeated: it may hold a password."""
-    if url and urlsplit(url).scheme not in schemes:
+    if url and url.partition("://")[0] not in schemes:
         expected = " or ".join(f"{scheme}://..." for scheme in schemes)
         raise SettingsError(f"{name} ({origin.get(name, 'default')}): expected {expected}")
+
+
+def _check_origins(settings: Settings, origin: Mapping[str, str]) -> None:
+    """Refuse what would say more than an origin where origins are listed: in a header, and to nats-server."""
+    for name, urls in (("web_url", settings.web_url), ("nats_websocket_url", settings.nats_websocket_url)):
+        if urls and not all(_HOST.match(url.partition("://")[2]) for url in urls.split(",")):
+            raise SettingsError(f"{name} ({origin.get(name, 'default')}): expected a host, and a port if need be")
 
 
 def _check_networks(name: str, text: str, origin: Mapping[str, str]) -> None:

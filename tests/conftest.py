@@ -16,6 +16,7 @@ from arena.bus import Bus, connect
 from arena.credentials import Keyring, issue_agent, write_identity, write_secret
 from arena.settings import Settings
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
+from arena.stack.nats_config import Websocket
 from arena.wire.subjects import Role, inbox
 from tests.stage import Stage, open_stage
 
@@ -73,7 +74,7 @@ def keyring(home: Path) -> Keyring:
 
 @pytest.fixture(scope="module")
 async def nats_server(home: Path) -> AsyncIterator[EmbeddedNats]:
-    server = EmbeddedNats(home, websocket_port=0)
+    server = EmbeddedNats(home, websocket=Websocket(port=-1))
     await server.start()
     yield server
     await server.stop()
@@ -101,7 +102,7 @@ async def database_url(postgres: EmbeddedPostgres, request: pytest.FixtureReques
 @pytest.fixture(scope="module")
 def settings(home: Path, nats_server: EmbeddedNats) -> Settings:
     """Settings of this module's servers; a module with a database replaces `database_url` in it."""
-    return Settings(home=home, nats_url=nats_server.url)
+    return Settings(home=home, nats_url=nats_server.url, nats_websocket_url=nats_server.websocket_url)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ class Access:
     """`start` it before the first request, `stop` it behind the last."""
 
     def __init__(self, settings: Settings, database: Database, log: structlog.stdlib.BoundLogger) -> None:
-        self._settings = settings
+        self.settings = settings
         self._database = database
         self._log = log
         self._pruning: asyncio.Task[None] | None = None
@@ -74,7 +74,7 @@ class Access:
     async def _prune(self) -> None:
         while True:
             try:
-                await prune(self._database, self._settings.audit_days)
+                await prune(self._database, self.settings.audit_days)
             except Exception as error:  # noqa: BLE001 - whatever it is: tables that nobody prunes fill the disk
                 self._log.warning("what is over is not deleted yet", error=str(error) or repr(error))
             await asyncio.sleep(PRUNE_S)

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.params import FromPath, JSONBody
 
+from arena.api.about import About
 from arena.api.acceptable import composed
 from arena.api.addresses import client_address
 from arena.api.answers import problems_of
@@ -84,8 +85,11 @@ class AuthController(Controller):
         passwords: NamedDependency[Passwords],
         sessions: NamedDependency[Sessions],
         limits: NamedDependency[Limits],
+        about: NamedDependency[About],
     ) -> Response[Entered]:
         """Make a user, and log in."""
+        if not about.registering:
+            raise PermissionDeniedException("nobody registers here: an operator makes users (`arena user create`)")
         await limits.take(What.REGISTER_ADDRESS, client_address(request))
         user = await registrar.create_user(data.name, await passwords.hash(data.password, data.name))
         note(request, user=user.id, object_=user.id)

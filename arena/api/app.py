@@ -14,6 +14,7 @@ from litestar.response import File
 from litestar.static_files import create_static_files_router
 
 import arena
+from arena.api.about import AboutController
 from arena.api.access import Access
 from arena.api.access_tokens import AccessTokensController
 from arena.api.accounts import AuthController
@@ -26,7 +27,7 @@ from arena.api.fleet import FleetController
 from arena.api.frames import FramesController
 from arena.api.games import GamesController
 from arena.api.gate import Gate
-from arena.api.headers import secure
+from arena.api.headers import Headers
 from arena.api.health import HealthController
 from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController
@@ -45,6 +46,7 @@ from arena.api.users import UsersController
 STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
 CONTROLLERS = [
+    AboutController,
     AuthController,
     AccessTokensController,
     UsersController,
@@ -74,7 +76,7 @@ CONTROLLERS = [
 
 
 # What routes ask for by name, besides what `Access` gives.
-GIVEN = ("registrar", "database", "bus", "passwords", "streams", "quarantines", "replays", "requests", "fleet")
+GIVEN = ("about", "registrar", "database", "bus", "passwords", "streams", "quarantines", "replays", "requests", "fleet")
 
 
 @get("/", exclude_from_auth=True, include_in_schema=False)
@@ -111,7 +113,7 @@ def create_app(given: Mapping[str, Any], access: Access, log: structlog.stdlib.B
             path="/api/openapi.json",  # at /api Litestar would answer for every path there that names nothing, in HTML
             render_plugins=[JsonRenderPlugin(path="/")],
         ),
-        before_send=[secure],
+        before_send=[Headers(access.settings.websocket_origins).secure],
         request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,  # the service's own logging is set up already
     )

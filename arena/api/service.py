@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import uvicorn
 from litestar import Litestar
 
+from arena.api.about import about_of
 from arena.api.access import Access
 from arena.api.app import GIVEN, create_app
 from arena.api.fleet import Fleet
@@ -55,8 +56,8 @@ async def run(service: Service) -> None:
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
     replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
-    access = Access(settings, database, service.log)
-    given = (registrar, database, service.bus, passwords, streams, quarantines, replays, requests, fleet)
+    about, access = about_of(settings), Access(settings, database, service.log)
+    given = (about, registrar, database, service.bus, passwords, streams, quarantines, replays, requests, fleet)
     app = create_app(dict(zip(GIVEN, given, strict=True)), access, service.log)
     quarantine_log = QuarantineLog(quarantines, database, service.log)
     warden = Warden(

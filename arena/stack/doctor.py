@@ -139,6 +139,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     wanted = [("ARENA_API_PORT", settings.api_host, settings.api_port)]
     if not settings.nats_url:
         wanted.append(("ARENA_NATS_PORT", "127.0.0.1", settings.nats_port))
+        wanted.append(("ARENA_NATS_WEBSOCKET_PORT", "127.0.0.1", settings.nats_websocket_port))
+    wanted = [one for one in wanted if one[-1]]  # 0 is any free one
     for setting, host, port in wanted:
         try:
             ports.check(setting, host, port)

@@ -11,7 +11,7 @@ from arena.bus.stream import call, replication
 from arena.credentials.account import FOLDER
 from arena.stack import ports
 from arena.stack.embedded_nats import EmbeddedNats
-from arena.stack.nats_config import Cluster
+from arena.stack.nats_config import Cluster, Websocket
 from arena.stack.processes import ServerError, tail, together
 from arena.wire.subjects import REGISTRAR, inbox
 
@@ -33,6 +33,7 @@ class EmbeddedCluster:
             EmbeddedNats(
                 home,
                 port=ports.free(),  # a fixed one: it must be found again after a restart
+                websocket=Websocket(port=-1),
                 sync_interval=sync_interval,
                 name=f"n{number}",
                 cluster=Cluster(port=port, routes=urls),
@@ -44,6 +45,11 @@ class EmbeddedCluster:
     def url(self) -> str:
         """All members' addresses, joined by commas: what `arena.bus.connect` and ARENA_NATS_URL take."""
         return ",".join(server.url for server in self.servers)
+
+    @property
+    def websocket_url(self) -> str:
+        """The same for browsers: what ARENA_NATS_WEBSOCKET_URL takes."""
+        return ",".join(server.websocket_url for server in self.servers)
 
     async def start(self) -> None:
         """Start all members and wait until they have elected who places streams. Raises ServerError."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from arena.credentials.account import FOLDER, IDENTITY
-from arena.stack.nats_config import Cluster, Listen, Tls, render
+from arena.stack.nats_config import Cluster, Listen, Tls, Websocket, render
 from arena.stack.processes import PidFile, ServerError, die_with_parent, end, tail
 
 START_S = 30.0  # a big log takes a while to be looked through
@@ -22,7 +22,7 @@ STOP_S = 15.0
 class EmbeddedNats:
     """One server. `start` before use; `url` is where it listens then, also when it is started again.
 
-    home: of the keyring, with {home}/nats/identity.conf. port: 0 for any free one. websocket_port: None for none.
+    home: of the keyring, with {home}/nats/identity.conf. port: 0 for any free one. websocket: None for none.
     data: folder of the streams, {home}/nats by default. name and cluster: of a cluster's member, whose data, log and
     pid file then have its name. tls: certificate and key, for clients and browsers.
     """
@@ -32,7 +32,7 @@ class EmbeddedNats:
         home: Path,
         *,
         port: int = 0,
-        websocket_port: int | None = None,
+        websocket: Websocket | None = None,
         sync_interval: str = "1s",
         data: Path | None = None,
         name: str = "arena",
@@ -54,7 +54,7 @@ class EmbeddedNats:
             port=port or -1,
             data=str(self.folder.absolute()),
             identity=os.path.relpath(home / FOLDER / IDENTITY, self._own),
-            websocket_port=0 if websocket_port is None else websocket_port or -1,
+            websocket=websocket,
             sync_interval=sync_interval,
             name=name,
             cluster=cluster,
@@ -117,10 +117,10 @@ class EmbeddedNats:
         if self._listen.tls:
             self.url = self.url.replace("nats://", "tls://", 1)
         self.websocket_url = next(iter(found.get("websocket", [])), "")
-        address, websocket = urlsplit(self.url), urlsplit(self.websocket_url)
-        self._listen = msgspec.structs.replace(
-            self._listen, port=address.port or 0, websocket_port=websocket.port or self._listen.websocket_port
-        )
+        address, websocket = urlsplit(self.url), self._listen.websocket
+        if websocket:
+            websocket = msgspec.structs.replace(websocket, port=urlsplit(self.websocket_url).port or -1)
+        self._listen = msgspec.structs.replace(self._listen, port=address.port or 0, websocket=websocket)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         await reader.readuntil(b"\r\n")  # INFO: it serves clients
         writer.close()

@@ -30,6 +30,16 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
+class Websocket(msgspec.Struct, frozen=True, kw_only=True):
+    """Where agents in browsers connect.
+
+    Whoever comes without an `Origin` is no browser and may connect: credentials decide who somebody is, pages never do.
+    """
+
+    port: int  # -1: any free one
+    origins: tuple[str, ...] = ()  # whose pages may use it, as browsers name them; none: everybody's
+
+
 class Listen(msgspec.Struct, frozen=True, kw_only=True):
     """Where the server listens and keeps its data. Beyond this machine only with TLS."""
 
@@ -37,7 +47,7 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
     port: int  # -1: any free one
     data: str  # folder of the streams and of pushed accounts
     identity: str = IDENTITY  # relative to the configuration file, as `include` wants it
-    websocket_port: int = 0  # 0: none; -1: any free one
+    websocket: Websocket | None = None
     monitor_port: int = 0  # 0: none
     sync_interval: str = "1s"
     name: str = "arena"  # of this server, different for every member of a cluster
@@ -50,7 +60,7 @@ PRODUCTION = Listen(
     port=4222,
     data="/data",
     identity="identity/identity.conf",
-    websocket_port=8080,
+    websocket=Websocket(port=8080),
     monitor_port=8222,
     tls=Tls(cert="/etc/nats/tls/server.pem", key="/etc/nats/tls/server.key"),
 )
@@ -72,9 +82,11 @@ def render(listen: Listen) -> str:
             "# The certificate: `arena init --tls` makes one, or your own under these names.\n"
             f'tls {{ {files}, handshake_first: "500ms" }}\n'
         )
-    if listen.websocket_port:
-        place = f'host: "{listen.host}", port: {listen.websocket_port}'
-        websocket = f"\n# Agents in browsers.\nwebsocket {{ {place}, {secured} }}\n"
+    if listen.websocket:
+        place = f'host: "{listen.host}", port: {listen.websocket.port}'
+        allowed = ", ".join(f'"{origin}"' for origin in listen.websocket.origins)
+        pages = f", allowed_origins: [{allowed}]" if allowed else ""
+        websocket = f"\n# Agents in browsers.\nwebsocket {{ {place}, {secured}{pages} }}\n"
     if listen.monitor_port:
         monitor = f'http: "127.0.0.1:{listen.monitor_port}"  # /healthz, /varz, /jsz: not for the public\n'
     if listen.cluster:

@@ -16,10 +16,11 @@ from rich.console import Console
 
 from arena.api.bootstrap import ADMIN
 from arena.credentials import Keyring, ensure_tls, write_identity, write_secret
-from arena.settings import RUNNING, Settings
+from arena.settings import EVERYWHERE, RUNNING, Settings
 from arena.stack import home, ports
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.stack.health import wait_healthy, wait_http
+from arena.stack.nats_config import Websocket
 from arena.stack.processes import together
 from arena.stack.provision import Provisioned, connected, provision
 from arena.stack.supervisor import Supervisor, child_environ, end_leftovers, keep_server
@@ -29,6 +30,7 @@ FIRST_AGENT = (
     "{bin}arena agent create first --owner admin --creds first.creds && "
     "{bin}agent-kit run examples/random_agent.py:policy --creds first.creds"
 )
+FOUND = ("nats_url", "nats_websocket_url", "database_url", "api_port")  # settings that stand once the servers run
 STOP_ORDER = ("bots", "matchmaker", "runner", "recorder", "api")
 Result = TypeVar("Result")
 
@@ -113,7 +115,7 @@ class Platform:
         nats = EmbeddedNats(
             settings.home,
             port=settings.nats_port,
-            websocket_port=settings.nats_websocket_port or None,
+            websocket=Websocket(port=settings.nats_websocket_port or -1, origins=settings.web_origins),
             sync_interval=settings.nats_sync_interval,
             tls=settings.tls_files,
         )
@@ -137,6 +139,7 @@ class Platform:
         self.settings = msgspec.structs.replace(
             settings,
             nats_url=settings.nats_url or nats.url,
+            nats_websocket_url=settings.nats_websocket_url or nats.websocket_url,
             database_url=settings.database_url or postgres.url(),
         )
         self._announce(stack)
@@ -144,7 +147,7 @@ class Platform:
     def _announce(self, stack: AsyncExitStack) -> None:
         """Let other commands in this home find the servers."""
         path = self.settings.home / RUNNING
-        found = {name: getattr(self.settings, name) for name in ("nats_url", "database_url", "api_port")}
+        found = {name: getattr(self.settings, name) for name in FOUND}
         lines = [f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in found.items()]
         write_secret(path, "".join(lines))
         stack.callback(path.unlink, missing_ok=True)
@@ -184,9 +187,7 @@ class Platform:
         return child_environ(
             {
                 "ARENA_HOME": str(settings.home),
-                "ARENA_NATS_URL": settings.nats_url,
-                "ARENA_DATABASE_URL": settings.database_url,
-                "ARENA_API_PORT": str(settings.api_port),
+                **{f"ARENA_{name.upper()}": str(getattr(settings, name)) for name in FOUND},
             }
         )
 
@@ -216,4 +217,4 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 
 def _reachable(host: str) -> str:
     """An address of ours that a browser here can open."""
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on
+    return "127.0.0.1" if host in EVERYWHERE else host

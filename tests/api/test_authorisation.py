@@ -41,6 +41,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/openapi.json"): Row(NOBODY),
     ("GET", "/api/openapi.json/openapi.json"): Row(NOBODY),  # Litestar adds these two
     ("GET", "/api/openapi.json/{path:str}"): Row(NOBODY),
+    ("GET", "/api/about"): Row(NOBODY),
     ("POST", "/api/auth/register"): Row(NOBODY, {"name": "", "password": ""}),
     ("POST", "/api/auth/login"): Row("credentials", ACCOUNT),
     ("POST", "/api/auth/refresh"): Row("credentials", {"refresh_token": "no such token"}),

@@ -10,7 +10,7 @@ from litestar.exceptions import TooManyRequestsException
 
 from arena.api.app import BODY_BYTES_MAX, STATIC
 from arena.api.gate import Gate
-from arena.api.headers import ALWAYS, HSTS, secure
+from arena.api.headers import HSTS, Headers
 from arena.api.patience import HEAD_BYTES_MAX, TOO_SLOW, PatientProtocol
 
 DEADLINE_S = 15
@@ -68,7 +68,8 @@ async def until_dropped(reader) -> bytes:
 async def test_every_answer_has_every_header(web, method, path, status):
     answer = await web.client.request(method, path)
     assert answer.status_code == status
-    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    expected = Headers(web.settings.websocket_origins).always
+    assert {name: answer.headers.get(name) for name in expected} == expected
     assert "server" not in answer.headers
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert "strict-transport-security" not in answer.headers  # over plain HTTP it would mean nothing
@@ -77,8 +78,18 @@ async def test_every_answer_has_every_header(web, method, path, status):
 async def test_hsts_over_tls_only():
     for scheme, expected in (("https", HSTS.encode()), ("http", None)):
         message = {"type": "http.response.start", "status": 200, "headers": []}
-        await secure(message, {"type": "http", "scheme": scheme, "path": "/", "headers": []})
+        await Headers().secure(message, {"type": "http", "scheme": scheme, "path": "/", "headers": []})
         assert dict(message["headers"]).get(b"strict-transport-security") == expected
+
+
+async def test_a_page_connects_to_its_own_origin_and_to_nats_and_nowhere_else(web, nats_server):
+    policy = (await web.client.get("/api/health")).headers["content-security-policy"]
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert directives.pop("connect-src").split() == ["'self'", nats_server.websocket_url]
+    assert directives.pop("img-src") == "'self' data:"
+    assert {*directives.values()} == {"'self'", "'none'"}
+    without = Headers().always["Content-Security-Policy"]
+    assert without == policy.replace(f" {nats_server.websocket_url}", "")
 
 
 async def test_what_is_private_is_not_stored(web):

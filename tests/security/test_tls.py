@@ -19,7 +19,7 @@ from arena.credentials import Keyring, ensure_tls, issue_agent, write_identity, 
 from arena.credentials.authority import make_authority, make_server
 from arena.settings import SettingsError, load
 from arena.stack.embedded import EmbeddedNats
-from arena.stack.nats_config import Listen, Tls, render
+from arena.stack.nats_config import Listen, Tls, Websocket, render
 from arena.wire.subjects import inbox
 
 DEADLINE_S = 90
@@ -39,7 +39,8 @@ async def serve():
         write_identity(keyring)
         ensure_tls(home)
         certify(home / "tls")
-        server = EmbeddedNats(home, websocket_port=0, tls=(home / "tls" / "server.pem", home / "tls" / "server.key"))
+        files = home / "tls" / "server.pem", home / "tls" / "server.key"
+        server = EmbeddedNats(home, websocket=Websocket(port=-1), tls=files)
         await server.start()
         servers.append(server)
         write_secret(home / "creds" / "agent.creds", issue_agent(keyring, AGENT, url=server.url).creds)

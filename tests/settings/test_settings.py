@@ -30,6 +30,28 @@ def test_environment_over_file_over_running_platform(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"ARENA_WEB_URL": "https://arena.example.org/"}, ["https://arena.example.org"]),
+        ({"ARENA_API_PORT": "1"}, ["http://127.0.0.1:1", "http://localhost:1"]),
+        (
+            {"ARENA_API_HOST": "::1", "ARENA_TLS": "1"},
+            ["https://127.0.0.1:8000", "https://localhost:8000", "https://[::1]:8000"],
+        ),
+        ({"ARENA_API_HOST": "::"}, []),
+    ],
+)
+def test_whose_pages_are_our_own(tmp_path, more, expected):
+    assert load(environ(tmp_path, **more)).web_origins == tuple(expected)
+
+
+def test_a_cluster_has_several_addresses_for_browsers(tmp_path):
+    urls = "wss://a.example:8080/nats,wss://b.example:8080"
+    origins = load(environ(tmp_path, ARENA_NATS_WEBSOCKET_URL=urls)).websocket_origins
+    assert origins == ("wss://a.example:8080", "wss://b.example:8080")
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
         ("ARENA_API_PORT", "http", r"api_port \(environment variable ARENA_API_PORT\): Expected `int`.*'http'"),
@@ -37,6 +59,9 @@ def test_environment_over_file_over_running_platform(tmp_path):
         ("ARENA_LOG_LEVEL", "loud", r"log_level .*'loud'"),
         ("ARENA_NATS_URL", "http://x", r"nats_url .*expected nats://"),
         ("ARENA_AGENTS_URL", "x", r"agents_url .*expected nats://"),
+        ("ARENA_NATS_WEBSOCKET_URL", "ws://a:1,http://b:1", r"nats_websocket_url .*expected ws://"),
+        ("ARENA_NATS_WEBSOCKET_URL", "wss://a; script-src *", r"nats_websocket_url .*expected a host"),
+        ("ARENA_WEB_URL", 'https://a"]', r"web_url .*expected a host"),
         ("ARENA_DATABASE_URL", "mysql://user:secret@x", r"database_url .*expected postgresql://"),
     ],
 )

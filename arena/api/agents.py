@@ -89,35 +89,39 @@ async def provide_agent(agent_id: FromPath[str], request: Caller, registrar: Nam
     return await own_agent(registrar, request.user, agent_id)
 
 
+async def provide_listed(
+    request: Caller,
+    registrar: NamedDependency[Registrar],
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=accounts.PAGE_MAX)] = 50,
+    search: Annotated[str, QueryParameter(max_length=TEXT_MAX)] = "",
+    in_state: Annotated[Literal["ready", "paused"] | None, QueryParameter(name="state")] = None,
+    capability: Annotated[str, QueryParameter(max_length=NAME_MAX)] = "",
+) -> Page[Agent]:
+    """A page of the caller's own agents, newest first, by what is wanted of them."""
+    async with registrar.database.begin() as connection:
+        found = await accounts.list_agents(
+            connection,
+            owner=request.user.id,
+            paused=None if in_state is None else in_state == "paused",
+            text=search,
+            capability=capability,
+            before=cursor,
+            limit=limit + 1,
+        )
+    return page(found, limit)
+
+
 class AgentsController(Controller):
     """Own agents."""
 
     path = "/agents"
     tags = ("agents",)
 
-    @get(responses=problems_of(400, 401, 403, 503))
-    async def list_agents(
-        self,
-        request: Caller,
-        registrar: NamedDependency[Registrar],
-        cursor: FromQuery[str | None] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=accounts.PAGE_MAX)] = 50,
-        search: Annotated[str, QueryParameter(max_length=TEXT_MAX)] = "",
-        in_state: Annotated[Literal["ready", "paused"] | None, QueryParameter(name="state")] = None,
-        capability: Annotated[str, QueryParameter(max_length=NAME_MAX)] = "",
-    ) -> Page[Agent]:
+    @get(responses=problems_of(400, 401, 403, 503), dependencies={"listed": Provide(provide_listed)})
+    async def list_agents(self, listed: NamedDependency[Page[Agent]]) -> Page[Agent]:
         """List your agents, newest first. search: in name or description, in any case."""
-        async with registrar.database.begin() as connection:
-            found = await accounts.list_agents(
-                connection,
-                owner=request.user.id,
-                paused=None if in_state is None else in_state == "paused",
-                text=search,
-                capability=capability,
-                before=cursor,
-                limit=limit + 1,
-            )
-        return page(found, limit)
+        return listed
 
     @post(responses=problems_of(400, 401, 403, 409, 413, 503))
     async def create(self, data: JSONBody[NewAgent], request: Caller, registrar: NamedDependency[Registrar]) -> Agent:

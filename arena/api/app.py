@@ -40,6 +40,7 @@ from arena.api.quarantine import QuarantineController
 from arena.api.requests import RequestsController
 from arena.api.said import SaidController
 from arena.api.sockets import SocketsController
+from arena.api.summaries import SummariesController
 from arena.api.trail import TrailController
 from arena.api.users import UsersController
 
@@ -53,6 +54,7 @@ CONTROLLERS = [
     AuditController,
     AnnouncementsController,
     AgentsController,
+    SummariesController,
     AgentController,
     ProfilesController,
     CredentialsController,

@@ -12,7 +12,17 @@ from arena.core.pairing import Meeting, Rule, Waiting, why_waiting
 from arena.matchmaker.lobby import Instance, Lobby
 from arena.service import steady_ms
 from arena.wire import inquiry, subjects
-from arena.wire.inquiry import AgentState, GameQueue, InstanceState, QueueState, SeatState, Wait
+from arena.wire.inquiry import (
+    AgentPresence,
+    AgentsInquiry,
+    AgentsState,
+    AgentState,
+    GameQueue,
+    InstanceState,
+    QueueState,
+    SeatState,
+    Wait,
+)
 
 WINDOW_MS = 300_000  # what counts as "the last minutes"
 STEP_MS = 5_000
@@ -84,10 +94,12 @@ class Answers:
         self._waves: dict[str, Wave] = {}
         self._paces: dict[str, Pace] = {}
         self._began_ms = steady_ms()
+        self._decode = msgspec.json.Decoder(AgentsInquiry).decode
 
     async def open(self) -> None:
         """Begin to listen."""
         await self._bus.subscribe(subjects.INQUIRY_AGENT.any(), self._on_agent)
+        await self._bus.subscribe(subjects.INQUIRY_AGENTS.any(), self._on_agents)
         await self._bus.subscribe(subjects.INQUIRY_QUEUE.any(), self._on_queue)
 
     def begin(self, games: Collection[str]) -> None:
@@ -115,14 +127,35 @@ class Answers:
             waits=[self._wait(agent, game, now_ms) for game in games[: inquiry.GAMES_MAX]],
         )
 
+    def agents(self, agents: Iterable[str], now_ms: int) -> AgentsState:
+        """Many agents, as they are now."""
+        return AgentsState(at_ms=now_ms, agents=[self._presence(agent) for agent in agents])
+
     def queue(self, now_ms: int) -> QueueState:
         """All queues, as they are now."""
         games = sorted(self._waves.keys() | self._paces.keys())
+        here = [it.agent for it in self._lobby.instances.values() if it.here]
         return QueueState(
             at_ms=now_ms,
             games=[self._queue(game, now_ms) for game in games[: inquiry.GAMES_MAX]],
             running=len(self._lobby.running),
             room=max(self._room(), 0),
+            agents=len({*here}),
+            instances=len(here),
+        )
+
+    def _presence(self, agent: str) -> AgentPresence:
+        instances = self._lobby.of(agent)
+        here = [it for it in instances if it.here]
+        free = sum(len(it.free_since_ms) for it in here)
+        matches = sum(self._lobby.busy((agent, it.name)) for it in instances)
+        return AgentPresence(
+            agent=agent,
+            doing="playing" if matches else "waiting" if free else "idle" if here else "absent",
+            instances=len(here),
+            absent=sum(it.lost for it in instances),
+            matches=matches,
+            free=free,
         )
 
     def _instance(self, it: Instance, now_ms: int) -> InstanceState:
@@ -206,6 +239,14 @@ class Answers:
         if self._active():
             agent = subjects.INQUIRY_AGENT.parse(message.subject)["agent"]
             await self._answer(message.reply, self.agent(agent, steady_ms()))
+
+    async def _on_agents(self, message: Msg) -> None:
+        if self._active():
+            try:
+                asked = self._decode(message.data).agents[: inquiry.AGENTS_MAX]
+            except msgspec.DecodeError:  # of another platform's version
+                return
+            await self._answer(message.reply, self.agents(asked, steady_ms()))
 
     async def _on_queue(self, message: Msg) -> None:
         if self._active():

@@ -1,6 +1,7 @@
 """Questions to the active matchmaker about its lobby, which is nowhere but in its memory.
 
 API -> arena.inquiry.agent.{agent}  Inquiry  answered by AgentState: its instances, its matches, what it waits for
+API -> arena.inquiry.agents         AgentsInquiry  answered by AgentsState: what each of many agents is doing
 API -> arena.inquiry.queue          Inquiry  answered by QueueState: how long the queues are, how fast they move
 
 Only the active matchmaker answers. Lists are cut at the bounds below; the totals beside them are not.
@@ -13,6 +14,7 @@ import msgspec
 INSTANCES_MAX = 128  # in one answer
 MATCHES_MAX = 512
 GAMES_MAX = 1_000
+AGENTS_MAX = 500
 
 
 class Inquiry(msgspec.Struct, frozen=True):
@@ -63,6 +65,36 @@ class AgentState(msgspec.Struct, frozen=True, kw_only=True):
     waits: list[Wait]
 
 
+Doing = Literal["playing", "waiting", "idle", "absent"]
+
+
+class AgentsInquiry(msgspec.Struct, frozen=True):
+    """Which agents are asked about; what is beyond AGENTS_MAX of them is not looked at."""
+
+    agents: list[str]
+
+
+class AgentPresence(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is doing: in a word, and in numbers.
+
+    doing: `playing` (sits in a match), `waiting` (is here with a free slot), `idle` (is here, with none), or `absent`.
+    """
+
+    agent: str
+    doing: Doing
+    instances: int  # that are here
+    absent: int  # that are gone, and still sit in matches
+    matches: int  # it sits in
+    free: int  # slots
+
+
+class AgentsState(msgspec.Struct, frozen=True, kw_only=True):
+    """Many agents as the matchmaker sees them now, in the order in which they were asked for."""
+
+    at_ms: int
+    agents: list[AgentPresence]
+
+
 class GameQueue(msgspec.Struct, frozen=True, kw_only=True):
     """Who waits for matches of one game."""
 
@@ -82,3 +114,5 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     games: list[GameQueue]
     running: int  # matches made and not over
     room: int  # for so many more matches there are runners
+    agents: int = 0  # with an instance that is here
+    instances: int = 0  # that are here

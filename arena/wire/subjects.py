@@ -271,6 +271,16 @@ INQUIRY_AGENT = Subject(
     subscribers=(MATCHMAKER,),
     why="What an agent's owner wants to know: who is here, what it plays, why it is not matched yet.",
 )
+INQUIRY_AGENTS = Subject(
+    name="inquiry_agents",
+    template="arena.inquiry.agents",
+    kind="request",
+    payload=(inquiry.AgentsInquiry,),
+    reply=(inquiry.AgentsState,),
+    publishers=(API,),
+    subscribers=(MATCHMAKER,),
+    why="Who of a page of agents plays, waits or is away: a list is shown by one request, not by one for each.",
+)
 INQUIRY_QUEUE = Subject(
     name="inquiry_queue",
     template="arena.inquiry.queue",
@@ -304,6 +314,7 @@ TABLE: tuple[Subject, ...] = (
     SILENT,
     SUCCESSOR,
     INQUIRY_AGENT,
+    INQUIRY_AGENTS,
     INQUIRY_QUEUE,
 )
 

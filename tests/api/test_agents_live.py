@@ -1,7 +1,7 @@
 """An agent's live state, the queue, and the trail of its own turns: with a matchmaker, a runner and a recorder."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,16 @@ async def until(client: httpx.AsyncClient, path: str, true: Any, **query: Any) -
         raise AssertionError(f"{path} never became what was expected: {found}") from None
 
 
+def doing(word: str, **numbers: int) -> Callable[[Any], bool]:
+    """Whether the only agent of a page is doing this."""
+
+    def true(listed: Any) -> bool:
+        (agent,) = listed["items"]
+        return agent["presence"] == {"agent": agent["id"], "doing": word, **numbers}
+
+    return true
+
+
 async def test_state_queue_and_trail_of_agents_that_play(live: Web, folders: tuple[Path, Path]) -> None:
     alice, bob = await live.register(), await live.register()
     one, two = await made(alice, "one"), await made(bob, "two")
@@ -96,15 +106,19 @@ async def test_state_queue_and_trail_of_agents_that_play(live: Web, folders: tup
         assert alone["waits"][0]["since_ms"] <= alone["at_ms"]
         queue = await until(live.client, "/api/queue", lambda it: any(game["waiting"] for game in it["games"]))
         assert queue["room"] > 0
+        assert min(queue["agents"], queue["instances"]) >= 1
+        await until(alice, "/api/agents/overview", doing("waiting", instances=1, absent=0, matches=0, free=1))
         async with playing(creds_two, policy=policy, games=["tictactoe"], matches=1):
             state = await until(alice, f"/api/agents/{one}/state", lambda it: it["matches"])
             (seat,) = state["matches"]
             assert (state["instances"][0]["busy"], seat["game"], seat["instance"]) == (1, "tictactoe", "laptop")
             match = seat["match"]
+            await until(alice, "/api/agents/overview", doing("playing", instances=1, absent=0, matches=1, free=0))
             queue = await until(live.client, "/api/queue", lambda it: any(game["estimated_ms"] for game in it["games"]))
             assert queue["running"] >= 1
             going_on.set()
             await until(live.client, f"/api/matches/{match}", lambda it: it["status"] == "ended")
+    await until(alice, "/api/agents/overview", doing("absent", instances=0, absent=0, matches=0, free=0))
 
     for client, agent in ((alice, one), (bob, two)):
         trail = (await client.get(f"/api/agents/{agent}/trail", params={"match": match})).json()

@@ -64,6 +64,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/announcements"): Row(OPERATOR, {"text": "t"}),
     ("DELETE", "/api/announcements/{announcement_id:str}"): Row(OPERATOR),
     ("GET", "/api/agents"): Row(USER),
+    ("GET", "/api/agents/overview"): Row(USER),
     ("POST", "/api/agents"): Row(USER, {"name": "a"}),
     ("GET", "/api/agents/{agent_id:str}"): Row(OWNER),
     ("PATCH", "/api/agents/{agent_id:str}"): Row(OWNER, {"description": "better"}),

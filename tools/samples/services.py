@@ -55,6 +55,15 @@ SAMPLES: dict[str, msgspec.Struct] = {
             ),
         ],
     ),
+    "agents-inquiry": inquiry.AgentsInquiry(agents=[AGENT, OPPONENT]),
+    "agents-state": inquiry.AgentsState(
+        at_ms=AT_MS,
+        agents=[
+            inquiry.AgentPresence(agent=AGENT, doing="playing", instances=2, absent=1, matches=3, free=5),
+            inquiry.AgentPresence(agent=OPPONENT, doing="absent", instances=0, absent=0, matches=0, free=0),
+        ],
+    ),
+    "queue-state-agents": inquiry.QueueState(at_ms=AT_MS, games=[], running=41, room=471, agents=7, instances=9),
     "queue-state": inquiry.QueueState(
         at_ms=AT_MS,
         games=[

@@ -1,4 +1,4 @@
-import i18next, { type i18n } from 'i18next';
+import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 export const LANGUAGES = { en: 'English', zh: '简体中文' } as const;
@@ -28,8 +28,7 @@ function first(): Language {
   return navigator.languages.some((one) => one.startsWith('zh')) && !navigator.language.startsWith('en') ? 'zh' : 'en';
 }
 
-const i18n: i18n = i18next;
-const ready = i18n
+const ready = i18next
   .use(byImport)
   .use(initReactI18next)
   .init({
@@ -45,14 +44,14 @@ export const language = {
   ready: ready.then(() => mark(current())),
   choose: async (chosen: Language) => {
     localStorage.setItem(KEPT, chosen);
-    await i18n.changeLanguage(chosen);
+    await i18next.changeLanguage(chosen);
     mark(chosen);
   },
 };
 
 /** The language of now, for `Intl`. */
 export function current(): Language {
-  return i18n.language === 'zh' ? 'zh' : 'en';
+  return i18next.language === 'zh' ? 'zh' : 'en';
 }
 
 function mark(chosen: Language) {

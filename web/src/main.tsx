@@ -1,9 +1,7 @@
 // Browser -> routes -> pages; pages ask the API (api/), follow it (live/), and are drawn from parts/ and boards/.
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './shell/page.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -25,7 +23,6 @@ language.ready.then(() =>
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />
-          <Notifications position="bottom-right" />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -91,14 +91,7 @@ export function Listing<Row>(props: Props<Row>) {
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const width = columns.length + (chosen ? 1 : 0);
   return (
-    <div
-      ref={scroller}
-      className={classes.scroller}
-      style={{ maxHeight: height }}
-      tabIndex={0}
-      role="region"
-      aria-label={label}
-    >
+    <section ref={scroller} className={classes.scroller} style={{ maxHeight: height }} aria-label={label}>
       <Table
         highlightOnHover
         stickyHeader
@@ -182,7 +175,7 @@ export function Listing<Row>(props: Props<Row>) {
           </Text>
         )}
       </Group>
-    </div>
+    </section>
   );
 }
 
@@ -197,7 +190,6 @@ const sortedAs = (sorted: false | 'asc' | 'desc') =>
   sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : undefined;
 
 declare module '@tanstack/react-table' {
-  // biome-ignore lint/correctness/noUnusedVariables: the library's own parameters
   interface ColumnMeta<TData, TValue> {
     wide?: boolean;
   }

@@ -2,19 +2,23 @@ import { Alert, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButt
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { Suspense } from 'react';
+import { lazy, Suspense, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLiveState, useOnline } from '@/live/hooks';
+import { noticesWanted, watchNotices } from '@/parts/notice';
 import { Loading } from '@/parts/states';
 import { isOperator, useMe } from '@/session';
 import { Announcements } from './Announcements';
 import { Choices } from './Choices';
 import { PLACES } from './places';
 
+const Corner = lazy(() => import('./Corner'));
+
 /** What is around every page: where one can go, who one is, and whether the platform is reached. */
 export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
+  const notices = useSyncExternalStore(watchNotices, noticesWanted);
   const [open, { toggle, close }] = useDisclosure();
   const path = useLocation({ select: (location) => location.pathname });
   const places = PLACES.filter(
@@ -68,6 +72,7 @@ export function Shell() {
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>
+        <Suspense>{notices && <Corner />}</Suspense>
       </AppShell.Main>
     </AppShell>
   );

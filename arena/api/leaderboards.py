@@ -16,7 +16,7 @@ from arena.api.games import known_game
 from arena.api.paging import Page, offset_page
 from arena.store import ladders, reading
 from arena.store.database import Database
-from arena.store.ladders import Bin, Board, Duel, Form, Pairing, Place, Point, SeatRate
+from arena.store.ladders import Bin, Board, Duel, Form, Pairing, Place, Point, SeatRate, Sparkline
 
 OFFSET_MAX = 100_000
 MS_MAX = (1 << 48) - 1  # what fits into an id
@@ -84,6 +84,25 @@ class LeaderboardsController(Controller):
         await known_game(database, game)
         async with database.begin() as connection:
             return await ladders.rating_points(connection, game, agent_id, points=points, since_ms=since_ms)
+
+    @get("/sparklines", exclude_from_auth=True, responses=problems_of(400, 404, 503))
+    async def sparklines(
+        self,
+        game: FromPath[str],
+        agents: FromQuery[str],
+        database: NamedDependency[Database],
+        points: Annotated[int, QueryParameter(ge=2, le=ladders.SPARKLINE_POINTS_MAX)] = 24,
+    ) -> list[Sparkline]:
+        """Show in outline how the ratings of up to 100 agents went (ids, with commas between); of unrated ones nothing.
+
+        Each is `points` values of mu at even distances of the log, from the agent's first match to its newest.
+        """
+        chosen = list(dict.fromkeys(agents.split(",")))
+        if len(chosen) > ladders.SPARKLINES_MAX:
+            raise Invalid(f"expected at most {ladders.SPARKLINES_MAX} agents, got {len(chosen)}")
+        await known_game(database, game)
+        async with database.begin() as connection:
+            return await ladders.sparklines(connection, game, chosen, points=points)
 
     @get("/distribution", exclude_from_auth=True, responses=problems_of(404, 503))
     async def distribution(

@@ -11,12 +11,14 @@ from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.store.reading import Standing, read_standings, standings
-from arena.store.schema import agents, ratings
+from arena.store.schema import Id, agents, ratings
 
 RECENT = 10_000  # finished matches that a count goes over, newest first
 PROVISIONAL_PLAYED = 20  # a rating of fewer matches says little
 SURE = 1.96  # standard deviations on either side of mu: 95 % of a normal distribution
 POINTS_MAX = 1_000
+SPARKLINES_MAX = 100  # agents
+SPARKLINE_POINTS_MAX = 50
 ROWS_MAX = 1_000
 BINS_MAX = 100
 MATRIX_AGENTS_MAX = 30
@@ -46,6 +48,15 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     mu: float
     sigma: float
     at_ms: int
+
+
+class Sparkline(msgspec.Struct, frozen=True, kw_only=True):
+    """How a rating went, in outline: what it was at even distances of the log, from its first match to its newest."""
+
+    agent: str
+    first_ms: int
+    last_ms: int
+    mu: list[float]  # oldest first; one that did not play meanwhile stays level
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +154,37 @@ async def rating_points(
     """How a rating went, oldest first: every point, or `points` of them at even distances, the last one included."""
     values = {"game": game, "agent": agent, "points": points, "since_ms": since_ms}
     return [Point(**row) for row in (await connection.execute(_POINTS, values)).mappings()]
+
+
+_SPARKLINES = text("""
+    WITH ends AS (
+        SELECT wanted.agent, oldest.seq, newest.seq - oldest.seq AS length,
+               oldest.at_ms AS first_ms, newest.at_ms AS last_ms
+        FROM unnest(:agents) AS wanted(agent), LATERAL (
+            SELECT seq, at_ms FROM rating_history WHERE game = :game AND agent = wanted.agent ORDER BY seq LIMIT 1
+        ) AS oldest, LATERAL (
+            SELECT seq, at_ms FROM rating_history WHERE game = :game AND agent = wanted.agent ORDER BY seq DESC LIMIT 1
+        ) AS newest
+    )
+    SELECT ends.agent, first_ms, last_ms, array_agg(mu ORDER BY n) AS mu
+    FROM ends, generate_series(0, :points - 1) AS n, LATERAL (
+        SELECT mu FROM rating_history h
+        WHERE game = :game AND h.agent = ends.agent AND h.seq <= ends.seq + length * n / (:points - 1)
+        ORDER BY h.seq DESC LIMIT 1
+    ) AS seen
+    GROUP BY ends.agent, first_ms, last_ms
+""").bindparams(bindparam("agents", type_=ARRAY(Id)))
+
+
+async def sparklines(connection: AsyncConnection, game: str, chosen: list[str], *, points: int = 24) -> list[Sparkline]:
+    """Of each of these agents that was rated in this game, so many points (2 at least), in the order asked for.
+
+    Each point is one look into an index, so that a history of a million matches costs what one of ten does.
+    """
+    values = {"game": game, "agents": chosen, "points": points}
+    rows = (await connection.execute(_SPARKLINES, values)).mappings()
+    found = {row["agent"]: Sparkline(**row) for row in rows}
+    return [found[agent] for agent in chosen if agent in found]
 
 
 _DISTRIBUTION = text("""

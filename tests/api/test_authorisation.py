@@ -90,6 +90,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/games/{game:str}"): Row(NOBODY),
     ("GET", "/api/games/{game:str}/leaderboard"): Row(NOBODY),
     ("GET", "/api/games/{game:str}/ratings/{agent_id:str}"): Row(NOBODY),
+    ("GET", "/api/games/{game:str}/sparklines"): Row(NOBODY, query="?agents=a,b"),
     ("GET", "/api/games/{game:str}/distribution"): Row(NOBODY),
     ("GET", "/api/games/{game:str}/seats"): Row(NOBODY),
     ("GET", "/api/games/{game:str}/form/{agent_id:str}"): Row(NOBODY),

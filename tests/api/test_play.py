@@ -36,6 +36,29 @@ async def test_games_leaderboard_matches_and_ratings(web: Web, recorded: Recorde
     assert [(seat["agent_name"], seat["placement"]) for seat in match["seats"]] == [("strong", 1), ("weak", 2)]
 
 
+async def test_sparklines_are_the_ratings_at_even_distances(web: Web, recorded: Recorded) -> None:
+    often, seldom = "sp-often", "sp-seldom"
+    for number in range(9):
+        pair = [often, seldom] if number in {0, 8} else [often, "sp-other"]
+        await recorded.write(matchlog.whole(f"sp{number}", pair, [1, 2] if number % 3 else [2, 1]))
+    path = "/api/games/connect_four/sparklines"
+    found = await web.ask(path, agents=f"{seldom},nobody,{often}", points=9)
+    assert [line["agent"] for line in found] == [seldom, often]
+    history = {agent: await web.ask(f"/api/games/connect_four/ratings/{agent}") for agent in (often, seldom)}
+    # The matches are equally long in the log, so even distances of it are every match.
+    assert found[1]["mu"] == [point["mu"] for point in history[often]]
+    first, last = (point["mu"] for point in history[seldom])
+    assert found[0]["mu"] == [first] * 8 + [last]
+    assert found[0]["first_ms"] == history[seldom][0]["at_ms"]
+    assert found[0]["last_ms"] == history[seldom][1]["at_ms"]
+    (line,) = await web.ask(path, agents=often)
+    assert len(line["mu"]) == 24
+    assert (line["mu"][0], line["mu"][-1]) == (history[often][0]["mu"], history[often][-1]["mu"])
+    many = ",".join(f"a{number}" for number in range(101))
+    assert (await web.client.get(path, params={"agents": many})).status_code == 400
+    assert (await web.client.get("/api/games/ludo/sparklines", params={"agents": often})).status_code == 404
+
+
 async def test_matches_are_filtered_and_come_in_pages(web: Web, recorded: Recorded) -> None:
     for number in range(5):
         await recorded.write(matchlog.whole(f"q{number}", ["x", "y" if number % 2 else "z"], [1, 2]))

@@ -5,11 +5,7 @@ takes too long ends its child. What came of a match that is over never changes, 
 """
 
 import asyncio
-import contextlib
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections import OrderedDict
 from pathlib import Path
 from typing import Literal
@@ -17,12 +13,12 @@ from typing import Literal
 import msgspec
 import structlog
 
+from arena.api.children import Children, exchange
 from arena.api.passwords import Busy
 
 CHILDREN_MAX = 2
 WAITING_MAX = 20  # requests without a child; more are refused
 REPLAY_S_MAX = 20.0
-ANSWER_BYTES_MAX = 64 * 1024 * 1024
 REMEMBERED_BYTES_MAX = 16 * 1024 * 1024
 FRAME_COUNT_MAX = 200
 EVENTS_MAX = 50_000  # of a match that is played again here
@@ -54,9 +50,8 @@ class Replays:
     """The children, and what they said lately."""
 
     def __init__(self, games_file: Path | None) -> None:
-        self._arguments = [str(games_file)] if games_file else []
+        self._children = Children("arena.review.again", games_file)
         self._idle: list[Process] = []
-        self._all: set[Process] = set()
         self._free = asyncio.Semaphore(CHILDREN_MAX)
         self._waiting = 0
         self._remembered: OrderedDict[Key, bytes] = OrderedDict()
@@ -90,8 +85,7 @@ class Replays:
 
     async def stop(self) -> None:
         """End the children."""
-        for child in list(self._all):
-            await self._end(child)
+        await self._children.stop()
 
     async def _turn(self, request: bytes) -> _Answer:
         if self._waiting >= WAITING_MAX:
@@ -107,34 +101,22 @@ class Replays:
             self._free.release()
 
     async def _through(self, request: bytes) -> _Answer:
-        child = self._idle.pop() if self._idle else await self._start()
+        child = self._idle.pop() if self._idle else await self._children.start()
         try:
             async with asyncio.timeout(REPLAY_S_MAX):
-                body = await _exchange(child, request)
+                body = await exchange(child, request)
         except TimeoutError:
-            await self._end(child)
+            await self._children.end(child)
             raise Unshowable(f"playing it again takes longer than {REPLAY_S_MAX:g} s: use `arena match`") from None
         except (asyncio.IncompleteReadError, OSError) as error:
-            await self._end(child)
+            await self._children.end(child)
             log.warning("a replay ended its process", code=child.returncode, error=str(error))
             raise Unshowable("the environment ended its process: it cannot be shown here") from error
         except BaseException:  # the browser is gone: what the child says next is of no use
-            await self._end(child)
+            await self._children.end(child)
             raise
         self._idle.append(child)
         return msgspec.msgpack.decode(body, type=_Answer)
-
-    async def _start(self) -> Process:
-        command = [sys.executable, "-m", "arena.review.again", *self._arguments]
-        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
-        self._all.add(child)
-        return child
-
-    async def _end(self, child: Process) -> None:
-        self._all.discard(child)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)  # with whatever its environment started
-        await child.wait()
 
     def _remember(self, key: Key, body: bytes) -> None:
         if key in self._remembered or len(body) > REMEMBERED_BYTES_MAX // 8:
@@ -144,14 +126,3 @@ class Replays:
         while self._remembered_bytes > REMEMBERED_BYTES_MAX:
             _, oldest = self._remembered.popitem(last=False)
             self._remembered_bytes -= len(oldest)
-
-
-async def _exchange(child: Process, request: bytes) -> bytes:
-    assert child.stdin  # noqa: S101 - they are pipes
-    assert child.stdout  # noqa: S101
-    child.stdin.write(len(request).to_bytes(4) + request)
-    await child.stdin.drain()
-    length = int.from_bytes(await child.stdout.readexactly(4))
-    if length > ANSWER_BYTES_MAX:
-        raise OSError(f"an answer of {length:,} bytes")
-    return await child.stdout.readexactly(length)

@@ -39,16 +39,28 @@ def link(before: bytes, ply: int, views: dict[int, View], actions: dict[int, byt
 
 def replay(environment: Environment, game: str, events: Iterable[MatchEvent]) -> Iterator[Frame]:
     """Play the events again, one frame each. Raises Diverged at the first step that differs from the log."""
-    state: MatchState | None = None
-    chain = b""
-    for event in events:
+    rebuilt = Rebuilt(environment, game)
+    return map(rebuilt.take, events)
+
+
+class Rebuilt:
+    """A match that is played again as its events come."""
+
+    def __init__(self, environment: Environment, game: str) -> None:
+        self._environment = environment
+        self._game = game
+        self._state: MatchState | None = None
+        self._chain = b""
+
+    def take(self, event: MatchEvent) -> Frame:
+        """The next event. Raises Diverged: the step differs from the log; and Contradiction."""
         views: dict[int, View] = {}
         if isinstance(event, Created):
-            chain = start(environment, game, event)
+            self._chain = start(self._environment, self._game, event)
         elif isinstance(event, Moved):
-            chain, views = _step(environment, chain, event)
-        state = evolve(state, event)
-        yield Frame(event, state, chain, environment, views)
+            self._chain, views = _step(self._environment, self._chain, event)
+        self._state = evolve(self._state, event)
+        return Frame(event, self._state, self._chain, self._environment, views)
 
 
 def _step(environment: Environment, chain: bytes, event: Moved) -> tuple[bytes, dict[int, View]]:

@@ -6,10 +6,9 @@ import msgspec
 
 from arena.core.match import Contradiction, Phase, results
 from arena.games import Game
-from arena.games.replay import Diverged, Frame
-from arena.games.replay import replay as replay_events
+from arena.games.replay import Diverged, Frame, Rebuilt
 from arena.wire import codec
-from arena.wire.events import Created, Ended, MatchEvent, Moved, Result
+from arena.wire.events import Created, Ended, Moved, Result
 from arena.wire.faults import EndCause
 
 StoredEvent = tuple[int, str, bytes]  # log sequence, subject, payload
@@ -24,13 +23,38 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""  # why it is not ok
 
 
+class Replayed:
+    """A match that is seen again as its events come. `close` it."""
+
+    def __init__(self, game: Game) -> None:
+        self._game = game
+        self._environment = game.make()
+        self._rebuilt = Rebuilt(self._environment, game.name)
+        self._last = 0
+
+    def take(self, stored: StoredEvent) -> Frame:
+        """The next event, and the position after it. Raises Diverged, Contradiction or msgspec.DecodeError."""
+        seq, subject, payload = stored
+        if seq <= self._last:
+            raise Contradiction(f"event {seq} after {self._last}")
+        self._last = seq
+        event = codec.decode_event(payload)
+        if isinstance(event, Created) and event.game_version != self._game.version:
+            raise Diverged(f"{subject}: played with {event.game_version}, installed is {self._game.version}")
+        return self._rebuilt.take(event)
+
+    def close(self) -> None:
+        """Free what the environment holds."""
+        self._environment.close()
+
+
 def replay(game: Game, events: Iterable[StoredEvent]) -> Iterator[Frame]:
     """The match again, one frame for each event. Raises Diverged, Contradiction or msgspec.DecodeError."""
-    environment = game.make()
+    match = Replayed(game)
     try:
-        yield from replay_events(environment, game.name, _decoded(game, events))
+        yield from map(match.take, events)
     finally:
-        environment.close()
+        match.close()
 
 
 def verify(game: Game, events: Iterable[StoredEvent]) -> Verdict:
@@ -46,18 +70,6 @@ def verify(game: Game, events: Iterable[StoredEvent]) -> Verdict:
     if phase not in {Phase.ENDED, Phase.VOIDED}:
         return Verdict(ok=False, plies=plies, digest=digest, problem=f"the match is not over: {phase or 'no events'}")
     return Verdict(ok=True, plies=plies, digest=digest)
-
-
-def _decoded(game: Game, events: Iterable[StoredEvent]) -> Iterator[MatchEvent]:
-    last = 0
-    for seq, subject, payload in events:
-        if seq <= last:
-            raise Contradiction(f"event {seq} after {last}")
-        last = seq
-        event = codec.decode_event(payload)
-        if isinstance(event, Created) and event.game_version != game.version:
-            raise Diverged(f"{subject}: played with {event.game_version}, installed is {game.version}")
-        yield event
 
 
 def _check_result(frame: Frame) -> None:

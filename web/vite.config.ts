@@ -22,6 +22,7 @@ export default defineConfig({
     reportCompressedSize: false,
     target: 'es2022',
   },
-  server: { proxy: { '/api': { target: api, ws: true } } },
+  // ../examples is shown to who mounts an agent.
+  server: { proxy: { '/api': { target: api, ws: true } }, fs: { allow: ['.', '../examples'] } },
   test: { include: ['tests/**/*.test.ts'] },
 });

@@ -1,17 +1,14 @@
 """The web application: routes, authentication, errors, documents."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar import Litestar, Router, get
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.prometheus import PrometheusConfig
-from litestar.response import File
-from litestar.static_files import create_static_files_router
 
 import arena
 from arena.api.about import AboutController
@@ -33,6 +30,7 @@ from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController
 from arena.api.matches import MatchesController, provide_wanted
 from arena.api.news import NewsController
+from arena.api.pages import page_routes
 from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
 from arena.api.profiles import ProfilesController
@@ -44,7 +42,6 @@ from arena.api.summaries import SummariesController
 from arena.api.trail import TrailController
 from arena.api.users import UsersController
 
-STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
 CONTROLLERS = [
     AboutController,
@@ -81,12 +78,6 @@ CONTROLLERS = [
 GIVEN = ("about", "registrar", "database", "bus", "passwords", "streams", "quarantines", "replays", "requests", "fleet")
 
 
-@get("/", exclude_from_auth=True, include_in_schema=False)
-async def index() -> File:
-    """The page people see first."""
-    return File(STATIC / "index.html", media_type="text/html", content_disposition_type="inline")
-
-
 def _given(value: Any) -> Callable[[], Any]:
     """A dependency without parameters: Litestar would take one with a default for a part of the request."""
     return lambda: value
@@ -97,9 +88,8 @@ def create_app(given: Mapping[str, Any], access: Access, log: structlog.stdlib.B
     prometheus = PrometheusConfig(app_name="arena-api", prefix="arena_api", group_path=True)
     return Litestar(
         route_handlers=[
-            index,
             Router("/api", route_handlers=CONTROLLERS),
-            create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
+            *page_routes(),
         ],
         dependencies={
             **{name: Provide(_given(value), sync_to_thread=False) for name, value in {**given, **access.given}.items()},

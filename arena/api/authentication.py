@@ -16,7 +16,7 @@ from arena.api.cookies import CSRF_HEADER, Cookies, check_csrf, check_origin
 from arena.api.holders import Holder, Holders
 from arena.api.tokens import Tokens, unauthorised
 
-NEEDS_NOBODY = ["^/static/", "^/api/openapi.json"]
+NEEDS_NOBODY = ["^/assets/", "^/static/", "^/api/openapi.json"]
 
 
 class Authentication:

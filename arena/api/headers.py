@@ -33,6 +33,7 @@ ALWAYS = {
 HSTS = "max-age=31536000"  # seconds: a year; subdomains may be somebody else's
 PRIVATE = "no-store"
 REVALIDATE = "private, no-cache"  # of a private answer with an ETag: kept by its browser, asked about each time
+STYLE_NONCE = "style_nonce"  # in a request's state: this answer is a page that may make style elements marked with it
 _SECRETS = {b"authorization", b"cookie"}
 
 
@@ -48,6 +49,9 @@ class Headers:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
+        if nonce := scope.get("state", {}).get(STYLE_NONCE):
+            policy = self.always["Content-Security-Policy"]
+            headers["Content-Security-Policy"] = policy.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
         for name, value in self.always.items():
             headers.setdefault(name, value)
         if scope["scheme"] in {"https", "wss"}:

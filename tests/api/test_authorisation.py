@@ -37,6 +37,8 @@ class Row:
 ACCOUNT = {"name": "somebody", "password": "no such password"}
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/"): Row(NOBODY),
+    ("GET", "/{place:path}"): Row(NOBODY),
+    ("GET", "/assets/{file_path:path}"): Row(NOBODY),
     ("GET", "/static/{file_path:path}"): Row(NOBODY),
     ("GET", "/api/openapi.json"): Row(NOBODY),
     ("GET", "/api/openapi.json/openapi.json"): Row(NOBODY),  # Litestar adds these two

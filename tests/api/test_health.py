@@ -94,19 +94,6 @@ async def test_the_document_describes_every_route(web: Web) -> None:
     assert "BearerToken" in json.dumps(document["components"]["securitySchemes"])
 
 
-async def test_the_first_page_needs_nobody_else(web: Web) -> None:
-    page = await web.client.get("/")
-    assert page.status_code == 200
-    assert page.headers["content-type"].startswith("text/html")
-    assert "default-src 'none'; script-src 'self';" in page.headers["content-security-policy"]
-    for name in ("page.js", "style.css", "icon.svg"):
-        part = await web.client.get(f"/static/{name}")
-        assert part.status_code == 200
-        assert f"/static/{name}" in page.text
-        assert "https://" not in part.text
-    assert (await web.client.get("/static/../app.py")).status_code == 404
-
-
 async def test_bodies_are_bounded(web: Web) -> None:
     answer = await web.client.post("/api/auth/login", json={"name": "x" * 100_000, "password": PASSWORD})
     assert answer.status_code == 413

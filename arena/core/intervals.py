@@ -34,3 +34,29 @@ def wilson(points: float, played: int, z: float = Z) -> Interval:
     centre = (rate + spread / 2) / (1 + spread)
     half = z * math.sqrt(rate * (1 - rate) / played + spread / (4 * played)) / (1 + spread)
     return Interval(max(min(centre - half, rate), 0.0), min(max(centre + half, rate), 1.0))
+
+
+def mean_interval(mean: float, deviation: float | None, count: int) -> Interval | None:
+    """Student's interval of a mean: mean +- t s / sqrt(n); None for less than two values, which say nothing of it.
+
+    deviation: the sample's, s, with n - 1 in the denominator; None where there is none. t is the 97.5 % quantile of
+    n - 1 degrees of freedom: tabulated up to 30 (NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2),
+    and beyond by the first terms of its expansion about the normal one's (Abramowitz and Stegun, 26.7.5), which there
+    is right to four digits.
+    """
+    if count < 2 or deviation is None:
+        return None
+    half = _student(count - 1) * deviation / math.sqrt(count)
+    return Interval(mean - half, mean + half)
+
+
+# fmt: off
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
+      2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)
+# fmt: on
+
+
+def _student(freedom: int) -> float:
+    if freedom <= len(_T):
+        return _T[freedom - 1]
+    return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)

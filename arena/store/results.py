@@ -4,7 +4,7 @@ The newest `RECENT` finished ones that are wanted, looked for among its newest `
 PostgreSQL from joining all rows there are where it should look up those of a few matches.
 """
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 from sqlalchemy import TextClause, text
@@ -18,7 +18,15 @@ SEATS_MAX = 50_000  # of an agent, newest first, among which its matches of one 
 By = Literal["opponent", "seat", "version", "game"]
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class WinRate(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a win rate."""
+
+    rate: float | None  # a draw is half a win; null: nothing was won, drawn or lost (games of one seat, too)
+    low: float  # the true rate lies between `low` and `high` with 95 % (arena.core.intervals.wilson)
+    high: float
+
+
+class Result(WinRate, frozen=True, kw_only=True):
     """What came of the matches that have `key` in common."""
 
     key: str  # the opponent's id, the seat, the version, or the game
@@ -29,9 +37,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     drawn: int
     lost: int
     score_mean: float
-    rate: float  # (won + drawn / 2) / played
-    low: float  # the true rate lies between `low` and `high` with 95 % (arena.core.intervals.wilson)
-    high: float
     last_ms: int | None  # when the newest of them ended
 
 
@@ -50,7 +55,7 @@ _OWN = """
 # Placed first alone, first with others, or behind: as `arena.core.standings.outcomes` has it.
 _BY_OWN = """
     SELECT {key}::text AS key, NULL AS name, NULL::int AS version, count(*) AS played,
-           count(*) FILTER (WHERE placement = 1 AND firsts = 1) AS won,
+           count(*) FILTER (WHERE placement = 1 AND firsts = 1 AND sides > 1) AS won,
            count(*) FILTER (WHERE placement = 1 AND firsts > 1) AS drawn,
            count(*) FILTER (WHERE placement > 1) AS lost,
            coalesce(avg(score), 0) AS score_mean, max(ended_ms) AS last_ms
@@ -59,7 +64,7 @@ _BY_OWN = """
                count(DISTINCT coalesce(q.team, -1 - q.seat)) AS sides
         FROM participations q WHERE q.match = own.match
     ) AS company
-    WHERE sides > 1 GROUP BY {key} ORDER BY played DESC, {key} DESC LIMIT :rows
+    GROUP BY {key} ORDER BY played DESC, {key} DESC LIMIT :rows
 """
 # Placed before this opponent, level with it, or behind it; not its own team's seats, nor its own.
 _BY_OPPONENT = """
@@ -93,12 +98,12 @@ async def results(
     """Most played first. game, version (the agent's own): only matches of it."""
     bounds = {"seats": SEATS_MAX, "recent": RECENT, "rows": ROWS_MAX}
     values = {"agent": agent, "game": game, "version": version, **bounds}
-    return [_result(**row) for row in (await connection.execute(_QUERIES[by], values)).mappings()]
+    rows = (await connection.execute(_QUERIES[by], values)).mappings()
+    return [Result(**row, **msgspec.structs.asdict(win_rate(row["won"], row["drawn"], row["lost"]))) for row in rows]
 
 
-def _result(*, played: int, won: int, drawn: int, **rest: Any) -> Result:
-    points = won + drawn / 2
-    interval = wilson(points, played)
-    return Result(
-        played=played, won=won, drawn=drawn, rate=points / played, low=interval.low, high=interval.high, **rest
-    )
+def win_rate(won: int, drawn: int, lost: int) -> WinRate:
+    """What these matches say of it."""
+    points, decided = won + drawn / 2, won + drawn + lost
+    sure = wilson(points, decided)
+    return WinRate(rate=points / decided if decided else None, low=sure.low, high=sure.high)

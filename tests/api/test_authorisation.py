@@ -75,6 +75,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/agents/{agent_id:str}/resume"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/profile"): Row(NOBODY),
     ("GET", "/api/agents/{agent_id:str}/results"): Row(NOBODY, query="?by=seat"),
+    ("GET", "/api/agents/{agent_id:str}/timing"): Row(NOBODY),
+    ("GET", "/api/agents/{agent_id:str}/versions/compare"): Row(NOBODY, query="?game=connect_four"),
     ("GET", "/api/agents/{agent_id:str}/ratings"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/faults"): Row(OWNER),
     ("GET", "/api/agents/{agent_id:str}/versions"): Row(OWNER),

@@ -1,8 +1,10 @@
+import statistics
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.core.intervals import Interval, Z, wilson
+from arena.core.intervals import Interval, Z, mean_interval, wilson
 
 COUNTS = st.integers(1, 1_000_000).flatmap(
     lambda n: st.tuples(st.integers(0, 2 * n).map(lambda half: half / 2), st.just(n))
@@ -40,3 +42,26 @@ def test_known_values():
     assert wilson(0, 0) == Interval(0.0, 1.0)
     with pytest.raises(ValueError, match="0 to 3 points"):
         wilson(4, 3)
+
+
+def test_a_mean_of_one_value_has_no_interval_and_of_equal_ones_none_to_speak_of():
+    assert mean_interval(3.0, None, 1) is None
+    assert mean_interval(3.0, 0.0, 5) == Interval(3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"), [(1, 12.706), (10, 2.228), (30, 2.042), (31, 2.0395), (60, 2.0003), (1000, 1.9623)]
+)
+def test_students_quantiles(freedom, quantile):
+    found = mean_interval(0.0, 1.0, freedom + 1)
+    assert found.high * (freedom + 1) ** 0.5 == pytest.approx(quantile, abs=1e-4)
+    assert found.low == -found.high
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=200), st.floats(-100, 100))
+def test_a_mean_moves_with_its_values(values, by):
+    mean, deviation = statistics.fmean(values), statistics.stdev(values)
+    here, there = mean_interval(mean, deviation, len(values)), mean_interval(mean + by, deviation, len(values))
+    assert here.low <= mean <= here.high
+    assert there.high - there.low == pytest.approx(here.high - here.low, abs=1e-9)
+    assert there.low == pytest.approx(here.low + by, abs=1e-9)

@@ -31,8 +31,8 @@ class Options(TypedDict, total=False):
     (default: never). url: address of NATS (default: as noted in the credentials file). instance: name of this process
     if you run several (default: random). same_owner: may meet your own other agents. stateless: your policy answers
     from the turn alone, so any instance of this agent that says so may go on with the matches of one that is gone;
-    turns then carry `turn.history` where the game hides things (default False). encoding: "msgpack" (default) or
-    "json".
+    turns then carry `turn.history` where the game hides things (default False). ladder: play the ladder's matches too
+    (default True), not only those that somebody asks for. encoding: "msgpack" (default) or "json".
     """
 
     creds: str | os.PathLike[str]
@@ -43,6 +43,7 @@ class Options(TypedDict, total=False):
     instance: str
     same_owner: bool
     stateless: bool
+    ladder: bool
     encoding: Encoding
 
 
@@ -94,6 +95,7 @@ def hello_of(options: Options) -> Hello:
         encoding=options.get("encoding", "msgpack"),
         same_owner=options.get("same_owner", False),
         stateless=options.get("stateless", False),
+        ladder=options.get("ladder", True),
         kit=f"agent_kit/{VERSION} python/{sys.version_info.major}.{sys.version_info.minor}",
     )
     try:

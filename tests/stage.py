@@ -28,6 +28,7 @@ from arena.review import verify
 from arena.service import Main, Service
 from arena.settings import Settings
 from arena.stack.embedded import EmbeddedNats
+from arena.stack.nats_config import Websocket
 from arena.stack.ports import free as free_port
 from arena.wire import codec, ids, subjects
 from arena.wire.events import MatchEvent
@@ -190,12 +191,18 @@ async def open_stage() -> AsyncIterator[Stage]:
     home = Path(tempfile.mkdtemp(prefix="arena-"))
     keyring = Keyring.create(home)
     write_identity(keyring)
-    server = EmbeddedNats(home, port=free_port())  # the same after a restart
+    server = EmbeddedNats(home, port=free_port(), websocket=Websocket(port=-1))  # the same after a restart
     await server.start()
     games = home / "games.toml"
     games.write_text(HURRIED)
     settings = Settings(
-        home=home, nats_url=server.url, games_file=games, claim_lease_ms=1_000, beat_ms=500, lease_ms=1_000
+        home=home,
+        nats_url=server.url,
+        nats_websocket_url=server.websocket_url,
+        games_file=games,
+        claim_lease_ms=1_000,
+        beat_ms=500,
+        lease_ms=1_000,
     )
     creds = settings.creds(Role.REGISTRAR)
     registrar = await connect(server.url, creds, name="stage", inbox=subjects.inbox(Role.REGISTRAR))

@@ -22,6 +22,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--instance", help="name of this process (default: random)")
     parser.add_argument("--same-owner", action="store_true", help="may meet your own other agents")
     parser.add_argument("--stateless", action="store_true", help="any instance may go on for a dead one")
+    parser.add_argument(
+        "--no-ladder", action="store_false", dest="ladder", help="only matches that somebody asks for"
+    )  # fmt: skip
     parser.set_defaults(run=command)
 
 
@@ -61,6 +64,7 @@ def command(options: argparse.Namespace) -> int:
             instance=options.instance,
             same_owner=options.same_owner,
             stateless=options.stateless,
+            ladder=options.ladder,
         )
     except AgentKitError as error:
         log.error("%s: %s", type(error).__name__, error)

@@ -52,6 +52,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     encoding: Encoding = "msgpack"
     same_owner: bool = False
     stateless: bool = False
+    ladder: bool = True
     arguments: dict[str, Any] = msgspec.field(default_factory=dict, name="with")
 
 

@@ -57,7 +57,7 @@ async def work(job: Job, stop: asyncio.Event, say: Callable[[Report], None]) -> 
         return
     options = Options(
         creds=entry.creds, slots=entry.slots, matches=entry.matches, instance=job.instance, encoding=entry.encoding,
-        same_owner=entry.same_owner, stateless=entry.stateless,
+        same_owner=entry.same_owner, stateless=entry.stateless, ladder=entry.ladder,
     )  # fmt: skip
     if entry.games:
         options["games"] = entry.games

@@ -8,6 +8,8 @@ win rating from:
 - all seats are of different owners;
 - the game's ladder compares seats (rating model `openskill`), and does not only average an agent's own scores.
 
+Unrated ones may be played by a clock for people, `patient`: slower than any game's own, to which opponents agreed.
+
 What is wanted stands in bucket REQUESTS, from which the matchmaker takes it (arena.matchmaker.requests); what came of
 it is counted in the tables. So any API process answers for every request.
 """
@@ -37,6 +39,7 @@ from arena.wire import ids, registry
 from arena.wire.subjects import REQUESTS_BUCKET
 
 COUNT_MAX = 10_000  # matches of one request
+PATIENT_COUNT_MAX = 10  # by the clock for people: such a match may hold its seats for hours
 OPPONENTS_MAX = 32
 RATING_MAX = 1e6
 RANGE_RATED_MIN = 8.0  # units of rating: about two standard deviations of how well one agent plays from day to day
@@ -66,6 +69,7 @@ class NewRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     rating: RatingWanted | None = None
     count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
     rated: bool = False  # only with `rating`
+    clock: registry.Clock = "game"  # "patient": ten minutes a move and no bank, for people; unrated, a few at once
 
 
 class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +83,7 @@ class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
     rating: RatingWanted | None  # of opponents; null: they are named, or there are none
     count: int  # matches asked for
     rated: bool
+    clock: registry.Clock
     created_ms: int
     cancelled_ms: int | None
     progress: Progress
@@ -179,6 +184,7 @@ class RequestsController(Controller):
             opponents=data.opponents,
             rating=registry.RatingRange(low=data.rating.low, high=data.rating.high) if data.rating else None,
             rated=data.rated,
+            clock=data.clock,
             count=data.count,
             created_ms=now_ms(),
         )
@@ -220,6 +226,8 @@ async def _check(data: NewRequest, agent: Agent, registrar: Registrar) -> None:
         raise Invalid(f"{game.name} has {game.seats} seats: expected either opponents, or a range of ratings")
     if data.rating and data.rating.low > data.rating.high:
         raise Invalid("expected a rating range with low <= high")
+    if data.clock == "patient" and (data.rated or data.count > PATIENT_COUNT_MAX):
+        raise Invalid(f"expected at most {PATIENT_COUNT_MAX} unrated matches by the clock `patient`")
     if data.rated:
         _check_rated(data.rating, game)
     if data.opponents:
@@ -273,6 +281,7 @@ def _as_shown(id_: str, record: registry.Request, progress: Progress) -> Request
         count=record.count,
         rating=RatingWanted(low=record.rating.low, high=record.rating.high) if record.rating else None,
         rated=record.rated,
+        clock=record.clock,
         created_ms=record.created_ms,
         cancelled_ms=record.cancelled_ms or None,
         progress=progress,

@@ -5,9 +5,22 @@ lag; the agent may report its own thinking, and then lag is not charged, up to `
 wrongly gains that bound at most, and one that reports nothing is given the lag measured on its earlier moves.
 """
 
+import msgspec
+
 from arena.wire.events import ClockRule
 
+PATIENT_MOVE_MS = 600_000
 UNLIMITED_MS = 24 * 3600 * 1000.0
+
+
+def patient(rule: ClockRule) -> ClockRule:
+    """A clock that people can play with: ten minutes for each move, and no bank.
+
+    Nobody has less time than by `rule`, to which the opponents agreed: of a bank alone, a move may take all it begins
+    with.
+    """
+    move_ms = max(PATIENT_MOVE_MS, rule.move_ms or rule.bank_ms)
+    return msgspec.structs.replace(rule, move_ms=move_ms, bank_ms=0, increment_ms=0)
 
 
 def allowance_ms(rule: ClockRule, bank_ms: float) -> float:

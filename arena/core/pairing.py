@@ -34,6 +34,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     house: bool = False
     same_owner: bool = False  # may meet agents of its owner
     other_games: bool = False  # plays other games too
+    ladder: bool = True  # false: kept for matches that are asked for, and so never among those that are paired
     seat_counts: tuple[int, ...] = ()  # how often it sat in each seat of this game
     last_opponent: str = ""
 

@@ -168,6 +168,7 @@ class Answers:
             free=len(it.free_since_ms) if it.here else 0,
             heard_ago_ms=max(now_ms - it.heard_ms, 0),
             stateless=it.stateless,
+            ladder=it.ladder,
         )
 
     def _seats(self, agent: str, instance: str) -> Iterable[SeatState]:
@@ -181,7 +182,7 @@ class Answers:
         wave = self._waves.get(game)
         left = wave.left() if wave else []
         own = sorted((slot for slot in left if slot.agent == agent), key=lambda slot: slot.since_ms)
-        free = sum(len(it.free_since_ms) for it in self._lobby.of(agent) if it.here and game in it.games)
+        free = sum(len(it.free_since_ms) for it in self._on_ladder(agent) if game in it.games)
         barred = self._lobby.quarantined.get(game) or self._lobby.quarantined.get(f"{game}.{agent}")
         usual = self._usual_ms(game, now_ms)
         if barred or not own or wave is None:
@@ -203,6 +204,8 @@ class Answers:
             return "the lobby does not know this agent: it was deleted, or made a moment ago"
         if record.paused:
             return "the agent is paused"
+        if not self._on_ladder(agent):
+            return "it is here for matches that are asked for, not for the ladder's (hello.ladder)"
         if not own or wave is None:
             return (
                 "all slots of its instances are in matches" if self._all_busy(agent) else "it waits for the next wave"
@@ -215,7 +218,10 @@ class Answers:
         return why_waiting(own[0], others, wave.rule, now_ms)
 
     def _all_busy(self, agent: str) -> bool:
-        return not any(it.free_since_ms for it in self._lobby.of(agent) if it.here)
+        return not any(it.free_since_ms for it in self._on_ladder(agent))
+
+    def _on_ladder(self, agent: str) -> list[Instance]:
+        return [it for it in self._lobby.of(agent) if it.here and it.ladder]
 
     def _queue(self, game: str, now_ms: int) -> GameQueue:
         wave = self._waves.get(game)

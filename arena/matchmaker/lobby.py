@@ -15,6 +15,7 @@ from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 MISSED_BEATS_MAX = 3
 INSTANCES_PER_AGENT_MAX = 64  # here at once
+HOUSE_KEPT = 8  # of so many slots of a house bot one is kept free of the ladder, for people
 SLOTS_PER_WAVE_MAX = 8  # of one instance and game; the others come with the next waves, which then weigh less
 
 
@@ -30,6 +31,7 @@ class Instance(msgspec.Struct):
     same_owner: bool
     stateless: bool
     heard_ms: int
+    ladder: bool = True  # False: only for matches that are asked for
     here: bool = True  # False: it took leave, was paused, or is lost
     left: bool = False  # it took leave, and plays what it has to the end
     lost: bool = False  # nobody is subscribed, or its beats were missed
@@ -74,6 +76,7 @@ class Lobby:
             hello.same_owner,
             hello.stateless,
             now_ms,
+            ladder=hello.ladder,
             free_since_ms=kept + [now_ms] * (free - len(kept)),
         )
         for game in games:
@@ -250,11 +253,10 @@ class Lobby:
 
         The house's guests, who play every game, are there for others: where nobody else is, nothing is done for them.
         """
-        return {
-            game
-            for game, players in self._players.items()
-            if any(it.here and not (len(it.games) > 1 and self.is_house(it.agent)) for it in players.values())
-        }
+        return {game for game, players in self._players.items() if any(self._calls(it) for it in players.values())}
+
+    def _calls(self, it: Instance) -> bool:
+        return it.here and it.ladder and not (len(it.games) > 1 and self.is_house(it.agent))
 
     def house_matches(self, game: str, at_once: int, interval_ms: int, now_ms: int) -> int:
         """How many matches among the platform's own agents may begin: few, lest an idle platform is a busy one."""
@@ -264,7 +266,11 @@ class Lobby:
         return max(at_once - self._sittings.house_only(game), 0)
 
     def waiting(self, game: str) -> list[Waiting]:
-        """The slots that wait for a match of this game, the longest waiting ones of each instance."""
+        """The slots that wait for a match of the ladder, the longest waiting ones of each instance."""
+        return [slot for slot in self.askable(game) if slot.ladder]
+
+    def askable(self, game: str) -> list[Waiting]:
+        """The slots that are free for a match that is asked for, the longest waiting ones of each instance."""
         if game in self.quarantined:
             return []
         return [slot for instance in self._players[game].values() for slot in self._slots(instance, game)]
@@ -299,6 +305,8 @@ class Lobby:
             return
         if f"{game}.{instance.agent}" in self.quarantined:
             return
+        kept = instance.slots // HOUSE_KEPT if record.house else 0
+        for_ladder = len(instance.free_since_ms) - kept if instance.ladder else 0
         history = self._histories.of(game, instance.agent)
         rated = self._rating(game, instance.agent)
         for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
@@ -312,6 +320,7 @@ class Lobby:
                 house=record.house,
                 same_owner=instance.same_owner or record.house,
                 other_games=len(instance.games) > 1,
+                ladder=number < for_ladder,
                 seat_counts=tuple(history.seat_counts),
                 last_opponent=history.last_opponent,
             )

@@ -17,6 +17,10 @@ LEFT_OVER_MS, so that at least one wave could have had it (an only slot: LEFT_OV
 slots; the others wait on while limits widen: a house bot that somebody wants ten thousand matches of is there for
 others all the same.  At most SHARE_MAX of what the runners could play beside the ladder are requested matches.
 
+**Who is there for such matches alone** (`ladder` false in the hello: a person in a browser) waits for nothing: all
+slots of that instance are for requests, at once.  Its agent's first match may take any free slot of a house bot, also
+those that neither the ladder nor any other request gets (arena.matchmaker.lobby): no batch is in a person's way.
+
 **Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
 that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
 owner who changes its mind is heard at once.  In rated matches all seats are of different owners.
@@ -36,7 +40,7 @@ from arena.core.pairing import Meeting, Waiting
 from arena.matchmaker.lobby import Lobby
 from arena.wire import subjects
 from arena.wire.events import Created
-from arena.wire.registry import RatingRange, Request
+from arena.wire.registry import Clock, RatingRange, Request
 
 SHARE_MAX = 0.25  # of what the runners could play on top of the ladder's matches
 AHEAD_EVERY = 4  # of so many slots of an agent one is for requests first
@@ -57,6 +61,7 @@ class Asked(NamedTuple):
     game: str
     meeting: Meeting
     rated: bool
+    clock: Clock
 
 
 class Requests:
@@ -180,7 +185,7 @@ class Requests:
             left[id_] -= 1
             self._last = id_
             meeting = Meeting(slots, f"requested, {number + 1} of {request.count}")
-            found.append(Asked(id_, request.game, meeting, request.rated))
+            found.append(Asked(id_, request.game, meeting, request.rated, request.clock))
             turn.append(id_)
         return found
 
@@ -198,9 +203,8 @@ class Requests:
         }
 
 
-SlotsOf = Callable[
-    [str, int], tuple[int, int]
-]  # agent, its slots -> how many may sit in requests, after which wait (ms)
+# An agent, its slots on the ladder -> how many of these may sit in requests, after which wait (ms).
+SlotsOf = Callable[[str, int], tuple[int, int]]
 
 
 def left_over(_agent: str, slots: int) -> tuple[int, int]:
@@ -212,7 +216,9 @@ def ahead_of_the_ladder(turns: Mapping[str, int]) -> SlotsOf:
     """A small part of an agent's slots, or its only one in turn. turns: the ladder's matches since the last request."""
 
     def slots_of(agent: str, slots: int) -> tuple[int, int]:
-        return (max(slots // AHEAD_EVERY, 1) if slots > 1 else int(turns.get(agent, 0) >= TURNS_ALONE)), 0
+        if slots > 1:
+            return max(slots // AHEAD_EVERY, 1), 0
+        return slots if turns.get(agent, 0) >= TURNS_ALONE else 0, 0
 
     return slots_of
 
@@ -224,14 +230,18 @@ class Free:
         self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], slots_of: SlotsOf, now_ms: int
     ) -> None:
         self._lobby = lobby
-        waiting = {game: lobby.waiting(game) for game in games}
+        waiting = {game: lobby.askable(game) for game in games}
         agents = {slot.agent for slots in waiting.values() for slot in slots}
-        allowed = {agent: slots_of(agent, sum(it.slots for it in lobby.of(agent) if it.here)) for agent in agents}
-        self._left = {agent: max(allowed[agent][0] - sitting.get(agent, 0), 0) for agent in agents}
+        here = {agent: [it for it in lobby.of(agent) if it.here] for agent in agents}
+        on_ladder = {agent: slots_of(agent, sum(it.slots for it in here[agent] if it.ladder)) for agent in agents}
+        self._allowed = {
+            agent: on_ladder[agent][0] + sum(it.slots for it in here[agent] if not it.ladder) for agent in agents
+        }
+        self._sitting = Counter({agent: sitting.get(agent, 0) for agent in agents})
         self._slots: dict[tuple[str, str], list[Waiting]] = defaultdict(list)
         for game, slots in waiting.items():
             for slot in slots:
-                if now_ms - slot.since_ms >= allowed[slot.agent][1]:
+                if not slot.ladder or now_ms - slot.since_ms >= on_ladder[slot.agent][1]:
                     self._slots[game, slot.agent].append(slot)
         self._used: set[str] = set()
         self._ranges: dict[tuple[str, RatingRange | None, str], list[str]] = {}
@@ -244,6 +254,7 @@ class Free:
         own = self._first(request.game, request.agent)
         if own is None:
             return None
+        alone = not own.ladder and not self._sitting[own.agent]
         if request.rating:
             others = sorted(self._in_range(request, own), key=lambda agent: met.get(agent, 0))
         else:
@@ -251,14 +262,14 @@ class Free:
             others = request.opponents[first:] + request.opponents[:first]
         found = [own]
         for agent in others:
-            slot = self._first(request.game, agent) if len(found) < seats else None
+            slot = self._first(request.game, agent, any_of_house=alone) if len(found) < seats else None
             if slot and self._agreed(own, slot) and not (request.rated and _related(found, slot)):
                 found.append(slot)
         if len(found) < seats:
             return None
         for slot in found:
             self._used.add(slot.slot)
-            self._left[slot.agent] -= 1
+            self._sitting[slot.agent] += 1
         seat = number % seats
         return (*found[1 : seat + 1], own, *found[seat + 1 :])
 
@@ -280,12 +291,19 @@ class Free:
         record = self._lobby.agents.get(other.agent)
         return other.house or other.owner == own.owner or (record is not None and record.open_to == "everybody")
 
-    def _first(self, game: str, agent: str) -> Waiting | None:
-        """The agent's longest waiting slot that is not taken yet. Of one instance, games share the slots."""
-        if self._left.get(agent, 0) <= 0:
-            return None
-        free = (slot for slot in self._slots.get((game, agent), ()) if slot.slot not in self._used)
-        return min(free, key=lambda slot: slot.since_ms, default=None)
+    def _first(self, game: str, agent: str, *, any_of_house: bool = False) -> Waiting | None:
+        """The agent's longest waiting slot that is not taken yet. Of one instance, games share the slots.
+
+        Slots beside the ladder come first. any_of_house: also those that a house bot keeps, whatever part it plays in.
+        """
+        full = self._sitting[agent] >= self._allowed.get(agent, 0)
+        free = (
+            slot
+            for slot in self._slots.get((game, agent), ())
+            if slot.slot not in self._used
+            and ((any_of_house or (slot.ladder and not full)) if slot.house else not full)
+        )
+        return min(free, key=lambda slot: (slot.ladder, slot.since_ms), default=None)
 
 
 def _related(found: Collection[Waiting], slot: Waiting) -> bool:

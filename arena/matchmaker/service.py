@@ -16,6 +16,7 @@ from arena.bus.kv import Mirror, put
 from arena.bus.lease import Leadership
 from arena.bus.pull import Delivery, Follower
 from arena.bus.stream import stored
+from arena.core.clock import patient
 from arena.core.pairing import Meeting, Rule, pair
 from arena.games import Game, load_catalogue
 from arena.matchmaker.answers import Answers, Wave
@@ -24,7 +25,7 @@ from arena.matchmaker.presence import Presence
 from arena.matchmaker.probes import Probes
 from arena.matchmaker.quarantine import Quarantines
 from arena.matchmaker.reception import Reception
-from arena.matchmaker.requests import Requests
+from arena.matchmaker.requests import Asked, Requests
 from arena.matchmaker.vigil import Vigil
 from arena.matchmaker.voiding import UNCLAIMED_MS_MAX, Voiding
 from arena.service import Service, steady_ms
@@ -218,7 +219,7 @@ class Matchmaker:
         games = sorted(self.lobby.games())
         self._answers.begin(games)
         for asked in self._requests.meetings(room, playable, now_ms, ahead=True):
-            self._create(asked.game, asked.meeting, now_ms, asked.request, rated=asked.rated)
+            self._create(asked.game, asked.meeting, now_ms, asked)
             room -= 1
         shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
@@ -238,7 +239,7 @@ class Matchmaker:
                 matched = frozenset(slot.slot for meeting in made for slot in meeting.slots)
                 self._answers.note(game, Wave(waiting, matched, rule, room > 0, game in playable), made, now_ms)
             for asked in self._requests.meetings(room, playable, now_ms, ahead=False):
-                self._create(asked.game, asked.meeting, now_ms, asked.request, rated=asked.rated)
+                self._create(asked.game, asked.meeting, now_ms, asked)
         await asyncio.sleep(0)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:
@@ -247,7 +248,7 @@ class Matchmaker:
         games = {game for beat in beats if beat.capacity > 0 for game in beat.games}
         return sum(beat.capacity for beat in beats) - len(self.lobby.running), games
 
-    def _create(self, game: str, meeting: Meeting, now_ms: int, request: str = "", *, rated: bool = True) -> None:
+    def _create(self, game: str, meeting: Meeting, now_ms: int, asked: Asked | None = None) -> None:
         match = ids.make(now_ms, secrets.token_bytes(ids.ENTROPY_BYTES))
         row = self._catalogue[game]
         created = Created(
@@ -257,12 +258,12 @@ class Matchmaker:
                 msgspec.structs.replace(self.lobby.seat(slot, game), team=team)
                 for slot, team in zip(meeting.slots, row.team_of_seat, strict=True)
             ],
-            clock=row.clock,
+            clock=patient(row.clock) if asked and asked.clock == "patient" else row.clock,
             faults=row.faults,
             game_version=row.version,
             reason=meeting.reason,
-            rated=rated,
-            request=request,
+            rated=asked is None or asked.rated,
+            request=asked.request if asked else "",
         )
         self._requests.sent(match, created)
         self.lobby.begun(game, match, 0, created.seats, now_ms)

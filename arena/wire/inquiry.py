@@ -32,6 +32,7 @@ class InstanceState(msgspec.Struct, frozen=True, kw_only=True):
     free: int
     heard_ago_ms: int
     stateless: bool
+    ladder: bool = True  # false: it takes only matches that are asked for, and waits for none
 
 
 class SeatState(msgspec.Struct, frozen=True, kw_only=True):

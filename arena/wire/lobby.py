@@ -34,6 +34,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resume: bool = True  # send the turns again that wait for this instance
     same_owner: bool = False  # may meet other agents of its owner (both must say so)
     stateless: bool = False  # answers from the turn alone: any instance that says so may go on for one that is gone
+    ladder: bool = True  # false: no matches of the ladder, only those that somebody asks for (POST /api/requests)
     kit: Annotated[str, msgspec.Meta(max_length=200)] = ""  # client software, for diagnosis only
     protocol: int = PROTOCOL
 

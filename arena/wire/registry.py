@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 OpenTo = Literal["nobody", "everybody"]
+Clock = Literal["game", "patient"]  # the game's own, or one that people can play with (arena.core.clock.patient)
 
 
 class AgentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -95,6 +96,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opponents: list[str] = []  # agents; each match takes as many of them as the game has other seats
     rating: RatingRange | None = None  # instead of `opponents`: whoever is here with such a rating
     rated: bool = False  # only with `rating`, and among agents of different owners
+    clock: Clock = "game"
     count: int  # matches
     created_ms: int
     cancelled_ms: int = 0  # when it was cancelled; 0: it was not

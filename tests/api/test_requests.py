@@ -146,6 +146,19 @@ async def test_rated_ones_by_rule_alone(web: Web, recorded: Recorded) -> None:
         assert said in answer.text, (wanted, answer.text)
 
 
+async def test_by_a_clock_for_people_a_few_unrated_ones(web: Web, recorded: Recorded) -> None:
+    client = await web.register()
+    mine, other = await made(client, "mine"), await made(client, "other")
+    shown = (await ask(client, mine, other, count=1, clock="patient")).json()
+    assert shown["clock"] == (await client.get(f"/api/requests/{shown['id']}")).json()["clock"] == "patient"
+    assert (await ask(client, mine, other)).json()["clock"] == "game"
+    for wanted in ({"count": 11}, {"rated": True, "rating": {"low": 20, "high": 30}}):
+        answer = await ask(client, mine, *([] if "rated" in wanted else [other]), clock="patient", **wanted)
+        assert answer.status_code == 400
+        assert "at most 10 unrated matches" in answer.json()["detail"]
+    assert (await ask(client, mine, other, clock="slow")).status_code == 400
+
+
 async def test_what_cannot_be_asked_for(web: Web, recorded: Recorded) -> None:
     client = await web.register()
     mine, other = await made(client, "mine"), await made(client, "other")

@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from arena.core.rating import Rating, inherited
 from arena.matchmaker import histories
 from arena.matchmaker.histories import Histories
-from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Lobby
+from arena.matchmaker.lobby import HOUSE_KEPT, INSTANCES_PER_AGENT_MAX, Lobby
 from arena.wire.events import Reseated, Seat
 from arena.wire.lobby import Hello
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
@@ -107,6 +107,29 @@ def test_a_new_version_is_less_sure_from_the_moment_it_is_made() -> None:
     assert lobby.waiting("chess")[0].sigma == 3.9
     lobby.ratings["chess.a"] = RatingRecord(mu=31.0, sigma=3.9, played=10, seq=2)  # of an older recorder
     assert lobby.waiting("chess")[0].sigma == 3.9
+
+
+def test_who_is_not_on_the_ladder_is_there_for_requests_alone() -> None:
+    lobby = lobby_with("a")
+    lobby.agents["p"] = AgentRecord(owner="of-p", name="p")
+    lobby.arrive("p", Hello(instance="tab", games=GAMES, ladder=False), GAMES, 0)
+    assert {slot.agent for slot in lobby.waiting("chess")} == {"a"}
+    assert {(slot.agent, slot.ladder) for slot in lobby.askable("chess")} == {("a", True), ("p", False)}
+    lobby.depart("a", "i", "s")
+    assert lobby.games() == set()
+
+
+def test_a_house_bot_keeps_slots_that_the_ladder_does_not_get() -> None:
+    lobby = Lobby(1_000)
+    for agent, house in (("h", True), ("a", False)):
+        lobby.agents[agent] = AgentRecord(owner=f"of-{agent}", name=agent, house=house)
+        lobby.arrive(agent, hello(slots=HOUSE_KEPT), GAMES, 0)
+    for number in range(HOUSE_KEPT - 1):
+        lobby.begun("chess", f"m{number}", number + 1, seats("h", "a"), 0)
+    assert [slot.agent for slot in lobby.waiting("chess")] == ["a"]
+    assert {slot.agent for slot in lobby.askable("chess")} == {"a", "h"}
+    lobby.over("m0", 1_000)
+    assert [slot.agent for slot in lobby.waiting("chess")].count("h") == 1
 
 
 def test_paused_agents_do_not_wait() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from arena.bus.kv import put
+from arena.core.clock import PATIENT_MOVE_MS, patient
+from arena.games import load_catalogue
 from arena.matchmaker import requests
 from arena.service import steady_ms
 from arena.wire import ids, subjects
@@ -17,6 +19,7 @@ from arena.wire.registry import AgentRecord, LogPosition, RatingRange, RatingRec
 from arena.wire.subjects import Role
 from tests.eventually import DEADLINE_S
 from tests.matchmaker.company import RunnersVoice, Visitor, entry, matchmaker, stop
+from tests.matchmaker.test_answers import ask_agent, asker
 from tests.recorder.test_faults import bus_as
 from tests.stage import Stage
 
@@ -71,6 +74,15 @@ async def played(stage: Stage, voice: RunnersVoice, true: Any, *, capacity: int 
                     await voice.claim(match, Ended(at_ms=steady_ms(), **ENDED))
             with contextlib.suppress(AssertionError):
                 await stage.log.until(lambda log: true(log) or len(log.of(Created)) > len(log.of(Ended)), timeout_s=0.3)
+
+
+async def offered(stage: Stage, voice: RunnersVoice, true: Any, capacity: int = 400) -> None:
+    """Offer room, and end nothing, until it is so."""
+    async with asyncio.timeout(DEADLINE_S):
+        while not true(stage.log):
+            await voice.offer(capacity)
+            with contextlib.suppress(AssertionError):
+                await stage.log.until(true, timeout_s=0.3)
 
 
 @pytest.fixture(autouse=True)
@@ -237,3 +249,31 @@ async def test_a_busy_ladder_leaves_requests_their_part_and_keeps_the_larger_one
     for it in (mine, theirs):
         ladder = sum(it in {seat.agent for seat in created.seats} for _, created in of(stage, ""))
         assert ladder >= (count if slots > 1 else count * requests.TURNS_ALONE)
+
+
+async def test_a_person_finds_a_house_bot_whatever_a_batch_and_the_ladder_took(stage: Stage) -> None:
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    house, eager, mine = [(await stage.agent(owner))[0] for owner in ("house", "them", "me")]
+    await known(stage, house, "house", 25.0, house=True)
+    bot, crowd = [await Visitor.arrive(stage, it, slots=8) for it in (house, eager)]
+    for _ in range(2):
+        await Visitor.arrive(stage, slots=8)
+    batch = await asked(stage, crowd, bot, count=5_000)
+
+    def taken(log: Any) -> int:
+        return sum(house in {seat.agent for seat in created.seats} for created in log.of(Created))
+
+    await offered(stage, voice, lambda log: taken(log) == 7)  # nothing ends: but for the last one all slots are taken
+    assert 1 <= len(of(stage, batch)) <= 4
+    person = await Visitor.arrive(stage, mine, ladder=False)
+    answer = await ask_agent(await asker(stage), mine, lambda state: bool(state.instances and state.waits))
+    assert (answer.instances[0].ladder, answer.waits[0].waiting) == (False, 0)
+    assert "not for the ladder's" in answer.waits[0].why
+    request = await asked(stage, person, bot, count=2, number=2, clock="patient")
+    await offered(stage, voice, lambda _: len(of(stage, request)) == 1)
+    (_, created), game = of(stage, request)[0], load_catalogue(stage.settings.games_file)["tictactoe"]
+    assert (created.rated, created.clock) == (False, patient(game.clock))
+    assert created.clock.move_ms == PATIENT_MOVE_MS > game.clock.move_ms
+    assert taken(stage.log) == 8
+    assert all(mine not in {seat.agent for seat in it.seats} for _, it in of(stage, ""))

@@ -20,6 +20,7 @@ SAMPLES: dict[str, msgspec.Struct] = {
     ),
     "hello-all-games": lobby.Hello(instance="laptop", games=["*"], slots=2),
     "hello-stateless": lobby.Hello(instance="gpu-2", games=["*"], slots=8, stateless=True),
+    "hello-asked": lobby.Hello(instance="tab-1", games=["*"], ladder=False),
     "welcome": lobby.Welcome(
         agent=AGENT,
         name="my-first-agent",

@@ -116,6 +116,9 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "request-cancelled": registry.Request(
         owner=OWNER, game="taxi", agent=AGENT, count=10, created_ms=AT_MS, cancelled_ms=AT_MS + 60_000, closed=True
     ),
+    "request-patient": registry.Request(
+        owner=OWNER, game="chess", agent=AGENT, opponents=[OPPONENT], clock="patient", count=1, created_ms=AT_MS
+    ),
     "rating-range": registry.RatingRange(low=20.0, high=32.5),
     "request-rated": registry.Request(
         owner=OWNER,

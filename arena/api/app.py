@@ -15,6 +15,7 @@ from arena.api.about import AboutController
 from arena.api.access import Access
 from arena.api.access_tokens import AccessTokensController
 from arena.api.accounts import AuthController
+from arena.api.activity import ActivityController
 from arena.api.agents import AgentController, AgentsController
 from arena.api.announcements import AnnouncementsController
 from arena.api.audit import AuditController
@@ -60,6 +61,7 @@ CONTROLLERS = [
     QueueController,
     NewsController,
     GamesController,
+    ActivityController,
     LeaderboardsController,
     MatchesController,
     FramesController,

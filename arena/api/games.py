@@ -1,7 +1,7 @@
 """/api/games: what can be played. Public."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Controller, Request, get
@@ -12,15 +12,20 @@ from litestar.response import Response
 from arena.api.acceptable import Unknown
 from arena.api.answers import problems_of, tagged, tagged_as
 from arena.api.replays import Replays, Unshowable
+from arena.games import report
 from arena.store.admissions import Admission, read_admissions
 from arena.store.database import Database
 from arena.store.game_types import GameType, read_game_types
+from arena.wire import spaces
 from arena.wire.lobby import GameInfo
+
+ActionKind = Literal["discrete", "continuous", "text", "several"]  # several: a tuple, a dict, many numbers at once
 
 
 class ListedGame(GameType, frozen=True, kw_only=True):
     """One game, and what its last admission test found."""
 
+    actions: list[ActionKind]  # what its seats send; none: nobody looked at this version of the game
     admission: Admission | None  # null: nobody kept one (`arena games admit --keep`)
 
 
@@ -68,7 +73,30 @@ class GamesController(Controller):
 async def _listed(database: Database, games: Sequence[GameType]) -> list[ListedGame]:
     async with database.begin() as connection:
         admissions = await read_admissions(connection)
-    return [ListedGame(**msgspec.structs.asdict(game), admission=admissions.get(game.name)) for game in games]
+    return [
+        ListedGame(**msgspec.structs.asdict(game), actions=_actions(game), admission=admissions.get(game.name))
+        for game in games
+    ]
+
+
+def _actions(game: GameType) -> list[ActionKind]:
+    """From the reports that come with the platform: setting up a hundred environments would take a minute."""
+    known = report.shipped().get(game.name)
+    if known is None or known.report.version != game.details.get("version"):
+        return []
+    return sorted({_kind(seat.action) for seat in known.spaces})
+
+
+def _kind(action: spaces.AnySpace) -> ActionKind:
+    match action:
+        case spaces.Discrete():
+            return "discrete"
+        case spaces.Box():
+            return "continuous"
+        case spaces.Text():
+            return "text"
+        case _:
+            return "several"
 
 
 async def known_game(database: Database, name: str) -> GameType:

@@ -19,6 +19,7 @@ from arena.store.database import Database
 from arena.store.ladders import Bin, Board, Duel, Form, Pairing, Place, Point, SeatRate, Sparkline
 
 OFFSET_MAX = 100_000
+SEARCH_MAX = 100  # characters
 MS_MAX = (1 << 48) - 1  # what fits into an id
 
 Limit = Annotated[int, QueryParameter(ge=1, le=reading.PAGE_MAX)]
@@ -57,16 +58,18 @@ class LeaderboardsController(Controller):
         owner: FromQuery[str | None] = None,
         house: FromQuery[bool | None] = None,
         provisional: FromQuery[bool | None] = None,
+        search: Annotated[str | None, QueryParameter(max_length=SEARCH_MAX)] = None,
         cursor: Annotated[int, QueryParameter(ge=0, le=OFFSET_MAX)] = 0,
         limit: Limit = 100,
     ) -> Page[Place]:
         """List agents, best first, by the rating an agent very probably exceeds (mu - 3 sigma).
 
         owner: a user's id. house: only the platform's own agents, or only the others. provisional: only those with
-        fewer than 20 matches, or only the others. `rank` is the place among those that are listed.
+        fewer than 20 matches, or only the others. search: part of a name. `rank` is the place among those that are
+        listed.
         """
         await known_game(database, game)
-        board = Board(game=game, owner=owner, house=house, provisional=provisional)
+        board = Board(game=game, owner=owner, house=house, provisional=provisional, search=search)
         async with database.begin() as connection:
             found = await ladders.leaderboard(connection, board, limit=limit + 1, offset=cursor)
         return offset_page(found, limit, cursor)

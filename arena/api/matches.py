@@ -87,10 +87,12 @@ class MatchesController(Controller):
         self,
         database: NamedDependency[Database],
         wanted: NamedDependency[Wanted],
+        opponent: FromQuery[str | None] = None,
         cursor: FromQuery[str | None] = None,
         limit: Limit = 50,
     ) -> Page[Match]:
-        """List matches, newest first."""
+        """List matches, newest first. opponent: another agent in it."""
+        wanted = msgspec.structs.replace(wanted, opponent=opponent)
         async with database.begin() as connection:
             found = await list_matches(connection, wanted, before=cursor, limit=limit + 1)
         return page([_discreet(match) for match in found], limit)

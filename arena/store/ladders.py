@@ -39,6 +39,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None  # a user's id
     house: bool | None = None
     provisional: bool | None = None
+    search: str | None = None  # in the name
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +126,8 @@ async def leaderboard(connection: AsyncConnection, board: Board, *, limit: int, 
     if board.provisional is not None:
         few = ratings.c.played < PROVISIONAL_PLAYED
         query = query.where(few if board.provisional else ~few)
+    if board.search:
+        query = query.where(agents.c.name.icontains(board.search, autoescape=True))
     query = query.order_by(ratings.c.ordinal.desc(), ratings.c.agent.desc()).limit(limit).offset(offset)
     return [_place(standing) for standing in await read_standings(connection, query, offset)]
 

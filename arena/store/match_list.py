@@ -21,6 +21,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     game: str | None = None
     agent: str | None = None
+    opponent: str | None = None  # another agent in it
     owner: str | None = None  # a user with an agent in it
     status: Status | None = None
     cause: str | None = None  # EndCause or PlatformFault
@@ -45,6 +46,9 @@ def selection(wanted: Wanted, *, before: str | None = None, limit: int | None = 
     for column in ("game", "status", "cause", "request"):
         if (value := getattr(wanted, column)) is not None:
             query = query.where(matches.c[column] == value)
+    if wanted.opponent is not None:
+        met = participations.alias()
+        query = query.where(select(met.c.seat).where(met.c.match == id_, met.c.agent == wanted.opponent).exists())
     if before is not None:
         query = query.where(id_ < before)
     if wanted.since_ms is not None:

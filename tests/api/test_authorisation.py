@@ -90,6 +90,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/agents/{agent_id:str}/credentials"): Row(OWNER, {"label": "l"}),
     ("POST", "/api/agents/{agent_id:str}/credentials/rotate"): Row(OWNER, {"label": "l"}),
     ("DELETE", "/api/agents/{agent_id:str}/credentials/{public_key:str}"): Row(OWNER),
+    ("GET", "/api/activity"): Row(NOBODY),
     ("GET", "/api/games"): Row(NOBODY),
     ("GET", "/api/games/{game:str}"): Row(NOBODY),
     ("GET", "/api/games/{game:str}/leaderboard"): Row(NOBODY),

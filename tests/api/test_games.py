@@ -2,6 +2,7 @@
 
 import msgspec
 
+from arena.api.stamps import new_id
 from arena.store.admissions import Admission, write_admissions
 from arena.store.database import Database
 from arena.store.ladders import rating_points
@@ -71,6 +72,23 @@ async def test_what_admission_found_is_shown(web: Web, recorded: Recorded) -> No
     ]
 
 
+async def test_what_is_sent_as_an_action_is_told_of_every_game(web: Web, recorded: Recorded) -> None:
+    actions = {game["name"]: game["actions"] for game in await web.ask("/api/games")}
+    assert actions["tictactoe"] == ["discrete"]
+    assert (await web.ask("/api/games/tictactoe"))["actions"] == ["discrete"]
+    assert all(actions.values())
+
+
+async def test_what_happens_in_each_game(web: Web, recorded: Recorded) -> None:
+    ends, goes_on = new_id(), new_id()
+    for id_ in (ends, goes_on):
+        await recorded.write([matchlog.created(id_, ["hal", "ivy"], game="hex"), matchlog.claimed(id_, game="hex")])
+    await recorded.write([matchlog.ended(ends, [1, 2], game="hex")])
+    found = {one.pop("game"): one for one in await web.ask("/api/activity")}
+    assert found["hex"] == {"agents": 2, "running": 1, "latest": ends, "latest_plies": 3}
+    assert found["xiangqi"] == {"agents": 0, "running": 0, "latest": None, "latest_plies": None}
+
+
 async def test_seats_versions_and_opponents(web: Web, recorded: Recorded) -> None:
     await recorded.write(
         [
@@ -93,6 +111,8 @@ async def test_seats_versions_and_opponents(web: Web, recorded: Recorded) -> Non
         (2, 1, 1, 0, 1),
         (1, 0, 1, 0, 0),
     ]
+    both = await web.ask("/api/matches", agent="ann", opponent="bob")
+    assert [one["id"] for one in both["items"]] == ["c5", "c3", "c2", "c1"]
     met = await web.ask(f"{path}/head-to-head", agent="ann", opponent="bob")
     assert [met[name] for name in ("played", "ahead", "level", "behind")] == [3, 1, 1, 1]
     assert [(one["version"], one["seat"], one["opponent_seat"], one["ahead"]) for one in met["duels"]] == [

@@ -104,6 +104,8 @@ async def test_leaderboards_are_filtered(web: Web, recorded: Recorded) -> None:
     assert place["low"] < place["mu"] < place["high"]
     assert (await web.ask(path, provisional=False))["items"] == []
     assert (await web.ask(path, house=True))["items"] == []
+    assert [row["agent"] for row in (await web.ask(path, search=place["agent_name"].upper()))["items"]] == [mine]
+    assert (await web.ask(path, search="%"))["items"] == []
     page = await web.ask(path, house=False, limit=1)
     rest = await web.ask(path, house=False, cursor=page["next"])
     assert [row["rank"] for row in page["items"] + rest["items"]] == list(range(1, 2 + len(rest["items"])))
@@ -129,6 +131,7 @@ WANTED = {
     "rare cause": Wanted(cause="abandoned"),
     "agent": Wanted(agent="a7"),
     "agent and game": Wanted(agent="a7", game="chess"),
+    "two agents": Wanted(agent="a7", opponent="a8"),
     "unknown agent": Wanted(agent="nobody"),
     "user": Wanted(owner="o3"),
     "user and status": Wanted(owner="o3", status="running"),

@@ -1,0 +1,34 @@
+"""What happens in each game: who is rated there, how many matches run, and which one was over last."""
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """One game of the catalogue."""
+
+    game: str
+    agents: int  # that are rated in it
+    running: int  # matches that are played now
+    latest: str | None  # the newest match with a result; null: none was played to its end
+    latest_plies: int | None  # its length
+
+
+_ACTIVITY = text("""
+    SELECT g.name AS game, coalesce(rated.agents, 0) AS agents, coalesce(playing.matches, 0) AS running,
+           newest.id AS latest, newest.plies AS latest_plies
+    FROM game_types g
+    LEFT JOIN (SELECT game, count(*) AS agents FROM ratings GROUP BY game) AS rated ON rated.game = g.name
+    LEFT JOIN (SELECT game, count(*) AS matches FROM matches WHERE status = 'running' GROUP BY game) AS playing
+        ON playing.game = g.name
+    LEFT JOIN LATERAL (
+        SELECT id, plies FROM matches WHERE game = g.name AND status = 'ended' ORDER BY id DESC LIMIT 1
+    ) AS newest ON true
+    ORDER BY g.name
+""")
+
+
+async def read_activity(connection: AsyncConnection) -> list[Activity]:
+    """Of every game, by name."""
+    return [Activity(**row) for row in (await connection.execute(_ACTIVITY)).mappings()]

@@ -22,7 +22,7 @@ import uvloop
 
 import arena
 from arena.bus import Bus, Unreachable, connect
-from arena.bus.micro import announce
+from arena.bus.micro import Order, announce
 from arena.settings import Settings, SettingsError, load
 from arena.wire.subjects import Role, inbox
 
@@ -32,6 +32,7 @@ RETRY_S_MAX = 2.0
 PULSE_S = 1.0
 STALL_S = 5.0  # an event loop that has not turned for this long is not healthy
 OK, FAILED, MISCONFIGURED = 0, 1, 2  # exit codes
+RESTART = 75  # one more: start me again (EX_TEMPFAIL of sysexits.h); what ends well may stay down (`on-failure`)
 DRAINABLE = (Role.RUNNER,)  # what they do, others of their kind go on with
 
 HEALTHY = prometheus_client.Gauge("arena_service_healthy", "1 while it is connected to NATS and its event loop turns.")
@@ -51,7 +52,7 @@ class Service:
     settings: Settings
     bus: Bus
     log: structlog.stdlib.BoundLogger
-    stop: asyncio.Event  # set by SIGTERM and SIGINT, and by an operator who drains it
+    stop: asyncio.Event  # set by SIGTERM and SIGINT, and by an operator who drains or restarts it
     metrics_port: int
 
 
@@ -133,11 +134,15 @@ def figures() -> dict[str, float]:
 
 async def _serve(role: Role, settings: Settings, main: Main) -> int:
     log = structlog.get_logger().bind(service=str(role))
-    stop, ended = asyncio.Event(), asyncio.Event()
+    stop, ended, restarted = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def end() -> None:
         stop.set()
         ended.set()
+
+    def restart() -> None:
+        restarted.set()
+        end()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end)
@@ -157,9 +162,11 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
         "pid": str(os.getpid()),
         "host": socket.gethostname(),
     }
-    drain = stop.set if role in DRAINABLE else None
+    orders: dict[Order, Callable[[], None]] = {"restart": restart}
+    if role in DRAINABLE:
+        orders["drain"] = stop.set
     DRAINING.set_function(lambda: float(stop.is_set()))
-    micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures, drain)
+    micro = await announce(bus, f"arena-{role}", arena.__version__, metadata, figures, orders)
     log = log.bind(id=micro.id)
     pulse = asyncio.create_task(_pulse(bus))
     service = Service(role, micro.id, settings, bus, log, stop, port)
@@ -170,7 +177,7 @@ async def _serve(role: Role, settings: Settings, main: Main) -> int:
             # Ending would only make its supervisor start it again.
             log.info("drained: does nothing more until it is stopped or restarted")
             await _either(ended, bus.closed)
-        return code
+        return RESTART if code == OK and restarted.is_set() else code
     finally:
         pulse.cancel()
         await bus.close()  # the metrics' thread ends with the process

@@ -1,8 +1,8 @@
-"""/api/fleet: the platform's own processes, for operators; and draining a runner.
+"""/api/fleet: the platform's own processes, for operators; draining a runner, and restarting any of them.
 
 A runner that is drained does what it does on SIGTERM: it takes nothing new and hands its matches over at once, to be
 played on by others. Its process then stays, and does nothing, until it is stopped or restarted: ending by itself would
-only make a supervisor start it again.
+only make a supervisor start it again. Who is told to restart ends as orderly, with exit code 75, and counts on that.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ SILENT_S = 4.0  # as the matchmaker sees it
 FORGOTTEN_S = 60.0  # a runner that neither beats nor answers for so long is none
 RUNNERS_MAX = 1_000
 
-RunnerId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+ProcessId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 State = Literal["playing", "draining", "drained", "silent", "unanswering"]
 
 
@@ -151,12 +151,18 @@ class FleetController(Controller):
         return await fleet.runners()
 
     @post("/runners/{runner_id:str}/drain", status_code=202, responses=problems_of(400, 401, 403, 404, 503))
-    async def drain(self, runner_id: RunnerId, bus: NamedDependency[Bus]) -> None:
+    async def drain(self, runner_id: ProcessId, bus: NamedDependency[Bus]) -> None:
         """Drain a runner: it takes nothing new, hands its matches over to others, and does nothing until restarted."""
         try:
-            if not bus.connected:
-                raise Unanswered("no connection to NATS")
-            await micro.drain(bus, RUNNER, runner_id)
+            await _tell(bus, "drain", RUNNER, runner_id)
+        except NobodyListens as error:
+            raise Unknown(f"there is no runner {runner_id!r}") from error
+
+    @post("/runners/{runner_id:str}/restart", status_code=202, responses=problems_of(400, 401, 403, 404, 503))
+    async def restart_runner(self, runner_id: ProcessId, bus: NamedDependency[Bus]) -> None:
+        """Restart a runner: it hands its matches over to others and ends; its supervisor starts it again."""
+        try:
+            await _tell(bus, "restart", RUNNER, runner_id)
         except NobodyListens as error:
             raise Unknown(f"there is no runner {runner_id!r}") from error
 
@@ -164,6 +170,20 @@ class FleetController(Controller):
     async def services(self, fleet: NamedDependency[Fleet]) -> list[ServiceShown]:
         """List every process of the platform that answers, with its figures."""
         return [_service(answer) for answer in await fleet.answers()]
+
+    @post("/services/{service_id:str}/restart", status_code=202, responses=problems_of(400, 401, 403, 404, 503))
+    async def restart(self, service_id: ProcessId, fleet: NamedDependency[Fleet], bus: NamedDependency[Bus]) -> None:
+        """Restart any process of the platform, by its id: it ends orderly, and its supervisor starts it again.
+
+        It ends with exit code 75. Where nothing supervises it, it stays down.
+        """
+        found = next((answer for answer in await fleet.answers() if answer.id == service_id), None)
+        if found is None:
+            raise Unknown(f"no process {service_id!r} answers")
+        try:
+            await _tell(bus, "restart", found.name, service_id)
+        except NobodyListens as error:
+            raise Unknown(f"{found.name} {service_id!r} is gone, or cannot be told to restart") from error
 
     @get("/streams", responses=problems_of(401, 403, 503))
     async def streams(self, bus: NamedDependency[Bus], database: NamedDependency[Database]) -> StreamsShown:
@@ -177,6 +197,12 @@ class FleetController(Controller):
         return StreamsShown(
             streams=[one for one in streams if one is not None], consumers=[one for one in consumers if one is not None]
         )
+
+
+async def _tell(bus: Bus, order: micro.Order, name: str, id_: str) -> None:
+    if not bus.connected:
+        raise Unanswered("no connection to NATS")
+    await micro.tell(bus, order, name, id_)
 
 
 def _runner(id_: str, answer: micro.Stats | None, heard: tuple[RunnerBeat, float] | None, now_s: float) -> RunnerShown:

@@ -1,8 +1,8 @@
 """Every service answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` (ADR-32), so that anybody can see what is running."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal, TypeVar
 
 import msgspec
 from nats.micro.request import Request
@@ -11,6 +11,7 @@ from nats.micro.service import Service as Micro
 
 from arena.bus.connection import Bus, Msg
 
+Order = Literal["drain", "restart"]  # what may be asked of one process, by whose role may publish on `$SRV`
 Figures = Callable[[], Mapping[str, float]]
 Kind = TypeVar("Kind")
 
@@ -53,11 +54,11 @@ async def announce(
     version: str,
     metadata: dict[str, str],
     figures: Figures,
-    drain: Callable[[], None] | None = None,
+    orders: Mapping[Order, Callable[[], None]] | None = None,
 ) -> Micro:
     """Make this process findable as service `name`. Its figures stand in STATS, and answer the endpoint `figures`.
 
-    drain: called when somebody whose role may publish on `$SRV` asks this process to hand over what it does.
+    orders: what is called when somebody asks this process to hand over what it does, or to end and be started again.
     """
 
     async def answer(request: Request) -> None:
@@ -72,28 +73,30 @@ async def announce(
     await micro.add_endpoint(
         EndpointConfig(name="figures", handler=answer, subject=f"$SRV.FIGURES.{name}.{micro.id}", metadata={})
     )
-    if drain is not None:
-
-        async def obey(request: Request) -> None:
-            drain()
-            await request.respond(b"{}")
-
+    for order, carry_out in (orders or {}).items():
+        subject = _order(order, name, micro.id)
         await micro.add_endpoint(
-            EndpointConfig(
-                name="drain", handler=obey, subject=_drain(name, micro.id), metadata={}, queue_group=micro.id
-            )
+            EndpointConfig(name=order, handler=_obey(carry_out), subject=subject, metadata={}, queue_group=micro.id)
         )
     await bus.barrier()
     return micro
 
 
-async def drain(bus: Bus, name: str, identity: str, timeout_s: float = 2.0) -> None:
-    """Ask one service to hand over. Raises NobodyListens: there is none of this id, or it cannot; and Unanswered."""
-    await bus.request(_drain(name, identity), timeout_s=timeout_s)
+def _obey(carry_out: Callable[[], None]) -> Callable[[Request], Awaitable[None]]:
+    async def obey(request: Request) -> None:
+        carry_out()
+        await request.respond(b"{}")
+
+    return obey
 
 
-def _drain(name: str, identity: str) -> str:
-    return f"$SRV.DRAIN.{name}.{identity}"
+async def tell(bus: Bus, order: Order, name: str, identity: str, timeout_s: float = 2.0) -> None:
+    """Give one service an order. Raises NobodyListens: there is none of this id, or it cannot; and Unanswered."""
+    await bus.request(_order(order, name, identity), timeout_s=timeout_s)
+
+
+def _order(order: Order, name: str, identity: str) -> str:
+    return f"$SRV.{order.upper()}.{name}.{identity}"
 
 
 async def services(bus: Bus, name: str = "", timeout_s: float = 0.5) -> list[Answer]:

@@ -128,6 +128,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/fleet/services"): Row(OPERATOR),
     ("GET", "/api/fleet/streams"): Row(OPERATOR),
     ("POST", "/api/fleet/runners/{runner_id:str}/drain"): Row(OPERATOR),
+    ("POST", "/api/fleet/runners/{runner_id:str}/restart"): Row(OPERATOR),
+    ("POST", "/api/fleet/services/{service_id:str}/restart"): Row(OPERATOR),
     ("GET", "/api/health"): Row(NOBODY),
     ("GET", "/api/ready"): Row(NOBODY),
     ("GET", "/api/metrics/targets"): Row(OPERATOR),

@@ -9,13 +9,14 @@ import msgspec
 from arena.bus.micro import announce
 from arena.matchmaker.service import run as matchmaker
 from arena.stack.ports import free
+from arena.stack.supervisor import Supervisor, child_environ
 from arena.store.migrate import migrate
 from arena.wire import events
 from arena.wire.subjects import API, MATCHMAKER
 from tests.api.conftest import Recorded, Web, serving
 from tests.conftest import BusFor
 from tests.core import matchlog
-from tests.eventually import eventually
+from tests.eventually import DEADLINE_S, eventually
 from tests.recorder.test_faults import bus_as
 from tests.runner.test_matches import Scripted, scripted
 from tests.stage import Stage
@@ -64,6 +65,35 @@ async def test_a_runner_is_drained_and_another_one_plays_its_matches_on(stage: S
         first.terminate()
         assert await first.wait() == 0
         assert request.reply
+
+
+async def test_processes_are_restarted_and_their_supervisor_starts_them_again(stage: Stage, database_url: str) -> None:
+    await migrate(database_url)
+    own = msgspec.structs.replace(stage.settings, database_url=database_url, api_port=free())
+    environ = {"ARENA_HOME": str(own.home), "ARENA_NATS_URL": own.nats_url, "ARENA_GAMES_FILE": str(own.games_file)}
+    said: asyncio.Queue[str] = asyncio.Queue()
+    supervisor = Supervisor(own.home, child_environ(environ), said.put_nowait)
+    async with serving(own, await bus_as(stage, API)) as web:
+        operator, user = await web.operator(), await web.register()
+        for role in ("runner", "matchmaker"):
+            await supervisor.start(role, "arena", role)
+
+        async def ids(*unlike: str) -> dict[str, str]:
+            """By name, once both are there and neither is one of these."""
+            shown = await reach(operator, "/api/fleet/services")
+            found = {one["name"]: one["id"] for one in shown if one["id"] not in unlike}
+            return found if len(found) == 2 else {}
+
+        first = await eventually(ids)
+        runner, matchmaker_ = first["arena-runner"], first["arena-matchmaker"]
+        for path in (f"/api/fleet/runners/{runner}/restart", f"/api/fleet/services/{matchmaker_}/restart"):
+            assert (await user.post(path)).status_code == 403
+            assert (await operator.post(path)).status_code == 202
+            assert "exit code 75" in await asyncio.wait_for(said.get(), DEADLINE_S)
+        await eventually(lambda: ids(runner, matchmaker_))
+        for path in (f"/api/fleet/runners/{matchmaker_}/restart", "/api/fleet/services/nobody/restart"):
+            assert (await operator.post(path)).status_code == 404
+    await supervisor.stop([])
 
 
 async def next_turn(one: Scripted, other: Scripted) -> tuple[dict[str, Any], Any]:

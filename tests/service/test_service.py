@@ -10,9 +10,9 @@ import time
 import httpx
 import pytest
 
-from arena.bus.micro import services
+from arena.bus.micro import services, tell
 from arena.credentials import Keyring, claims, creds_claims, push_account, write_identity
-from arena.service import steady_ms
+from arena.service import RESTART, steady_ms
 from arena.stack.embedded import EmbeddedNats
 from arena.stack.ports import free
 from arena.wire.subjects import API
@@ -101,6 +101,19 @@ async def test_signals_end_it_in_order(start, number):
     process.send_signal(number)
     await line(process, "stopped")
     assert await code(process) == 0
+
+
+@pytest.mark.parametrize("drained", [False, True])
+async def test_who_is_told_to_restart_ends_in_order_and_counts_on_a_supervisor(start, bus_for, drained):
+    process = await start()
+    identity = (await line(process, "ready"))["id"]
+    api = await bus_for(API)
+    if drained:
+        await tell(api, "drain", "arena-runner", identity)
+        await line(process, "drained: does nothing more until it is stopped or restarted")
+    await tell(api, "restart", "arena-runner", identity)
+    await line(process, "stopped")
+    assert await code(process) == RESTART
 
 
 async def test_a_failure_is_logged_with_its_traceback_and_the_exit_code(start):

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { $api, api, hasSession, type Shown } from './api/client';
 import { isProblem } from './api/problem';
 
@@ -9,6 +9,11 @@ export function useMe(): Me | null | undefined {
   const { data, error } = $api.useQuery('get', '/api/auth/me', {}, { enabled: hasSession(), staleTime: 60_000 });
   if (!hasSession() || isProblem(error, 401)) return null;
   return data;
+}
+
+/** Somebody has just come in. */
+export function remember(queries: QueryClient, me: Me) {
+  queries.setQueryData($api.queryOptions('get', '/api/auth/me', {}).queryKey, me);
 }
 
 export const isOperator = (me: Me | null | undefined) => me?.role === 'operator' || me?.role === 'admin';

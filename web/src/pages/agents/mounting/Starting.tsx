@@ -1,0 +1,103 @@
+import { Alert, Code, Select, Stack, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { $api, type Shown } from '@/api/client';
+import { TextLink } from '@/parts/links';
+import { Await } from '@/parts/states';
+import { type MountSearch, WAYS, type Way } from '../search';
+import { Copied } from './Copied';
+import { type Mounted, recipe, WITH_KIT } from './commands';
+import { credsName } from './creds';
+
+const GAME = 'connect_four';
+
+interface Props {
+  agent: Shown<'ShownAgent'>;
+  search: MountSearch;
+  change: (search: MountSearch) => void;
+}
+
+/** What to put into which file, and what to type, language by language. */
+export function Starting({ agent, search, change }: Props) {
+  const { t } = useTranslation('mounting');
+  const games = $api.useQuery('get', '/api/games', {}, { staleTime: 300_000 });
+  const name = search.game ?? GAME;
+  const game = $api.useQuery('get', '/api/games/{game}', { params: { path: { game: name } } }, { staleTime: 300_000 });
+  const about = $api.useQuery('get', '/api/about', {}, { staleTime: Number.POSITIVE_INFINITY });
+  const way = search.way ?? 'python';
+  const info = game.data?.info;
+  const mounted: Mounted = {
+    creds: credsName(agent.name),
+    game: name,
+    actions: game.data ? (info?.actions ?? 0) : 1,
+    actionSpace: info?.action_space ?? '',
+  };
+  return (
+    <Stack gap="sm">
+      <Select
+        label={t('start.game')}
+        data={games.data?.map((one) => ({ value: one.name, label: one.title })) ?? [{ value: name, label: name }]}
+        value={name}
+        onChange={(value) => value && change({ game: value })}
+        searchable
+        allowDeselect={false}
+        maw={320}
+      />
+      <Tabs value={way} onChange={(value) => change({ way: value as Way })} keepMounted={false}>
+        <Tabs.List aria-label={t('start.ways')}>
+          {WAYS.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`way.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={way} pt="sm">
+          <Cooking way={way} mounted={mounted} />
+        </Tabs.Panel>
+      </Tabs>
+      {game.data && mounted.actions === 0 && (
+        <Alert color="yellow" variant="light">
+          {t('start.noNumbers', { title: game.data.title })}{' '}
+          <TextLink to="/games/$game" params={{ game: name }}>
+            {t('start.spaces')}
+          </TextLink>
+        </Alert>
+      )}
+      <Text size="xs" c="dimmed">
+        {t('start.server')} <Code>{about.data?.nats ?? '…'}</Code> {t('start.serverNote', { file: mounted.creds })}
+      </Text>
+    </Stack>
+  );
+}
+
+function Cooking({ way, mounted }: { way: Way; mounted: Mounted }) {
+  const { t } = useTranslation('mounting');
+  const { install, file, commands } = recipe(way, mounted);
+  const content = useQuery({
+    queryKey: ['example', way, mounted],
+    queryFn: () => file?.load() ?? '',
+    enabled: file !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        {t(`wayNote.${way}`)}
+      </Text>
+      {install && <Copied title={t('start.install')} text={install} />}
+      {WITH_KIT.has(way) && (
+        <Copied title={t('start.kit')} text="pip install FOLDER-OF-ARENA" note={t('start.kitNote')} />
+      )}
+      {file && (
+        <Await query={content} height={240}>
+          {(text) => (
+            <Copied title={t('start.save', { file: file.name })} text={text} file={file.name} label={file.name} />
+          )}
+        </Await>
+      )}
+      {commands.map((command, index) => (
+        <Copied key={command} title={t(index === 0 ? 'start.run' : 'start.or')} text={command} main={index === 0} />
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,73 @@
+// How an agent is started in each language: a file, and what is typed. The files are those of examples/, which tests run.
+import type { Way } from '../search';
+
+/** What the commands are about. actions: how many there are, if they are numbers; else 0. */
+export interface Mounted {
+  creds: string;
+  game: string;
+  actions: number;
+  actionSpace: string;
+}
+
+export interface Recipe {
+  /** Done once: what is installed. */
+  install?: string;
+  file?: { name: string; load: () => Promise<string> };
+  /** What is typed, in the folder of the file and the credentials. Any one of them will do. */
+  commands: string[];
+}
+
+const policy = ({ game, creds, actions, actionSpace }: Mounted) => `import random
+from agent_kit import run
+
+def policy(turn):
+    # turn.observation is what you see, turn.legal what you may do
+    ${actions ? 'return random.choice(turn.legal or turn.actions)' : `raise NotImplementedError("an action: ${actionSpace.replaceAll(/["\\]/g, "'")}")`}
+
+if __name__ == "__main__":
+    run(policy, games=["${game}"], slots=2, creds="${creds}")
+`;
+
+const read = (load: () => Promise<{ default: string }>) => async () => (await load()).default;
+
+const kit = ({ creds, game }: Mounted, what: string) => `agent-kit run ${what} --games ${game} --creds ${creds}`;
+
+const RECIPES: Record<Way, (mounted: Mounted) => Recipe> = {
+  python: (mounted) => ({
+    file: { name: 'my_agent.py', load: async () => policy(mounted) },
+    commands: [kit(mounted, 'my_agent.py:policy'), 'python my_agent.py'],
+  }),
+  mounts: (mounted) => ({
+    commands: [
+      kit(mounted, 'sb3:model.zip'),
+      kit(mounted, 'torch:policy.pt2'),
+      kit(mounted, 'llm:MODEL --with url=http://localhost:8000/v1'),
+      `agent-kit run uci:stockfish --creds ${mounted.creds}`,
+      kit(mounted, '"lines:node bot.js"'),
+    ],
+  }),
+  javascript: ({ creds, game }) => ({
+    install: 'npm install @nats-io/transport-node',
+    file: { name: 'random_agent.mjs', load: read(() => import('../../../../../examples/random_agent.js?raw')) },
+    commands: [`node random_agent.mjs ${creds} ${game}`],
+  }),
+  typescript: ({ creds, game }) => ({
+    install: 'npm install @nats-io/transport-node @msgpack/msgpack',
+    file: { name: 'random_agent.mts', load: read(() => import('../../../../../examples/random_agent.ts?raw')) },
+    commands: [`node random_agent.mts ${creds} ${game}`],
+  }),
+  bare: ({ creds, game }) => ({
+    install: 'pip install "nats-py[nkeys]"',
+    file: { name: 'bare_agent.py', load: read(() => import('../../../../../examples/bare_agent.py?raw')) },
+    commands: [`python bare_agent.py ${creds} ${game}`],
+  }),
+  shell: (mounted) => ({
+    file: { name: 'random_agent.sh', load: read(() => import('../../../../../examples/random_agent.sh?raw')) },
+    commands: [kit(mounted, '"lines:bash random_agent.sh"')],
+  }),
+};
+
+export const recipe = (way: Way, mounted: Mounted): Recipe => RECIPES[way](mounted);
+
+/** Ways that come with agent_kit, which has to be installed. */
+export const WITH_KIT: ReadonlySet<Way> = new Set<Way>(['python', 'mounts', 'shell']);

@@ -48,7 +48,13 @@ class Access:
     @property
     def given(self) -> dict[str, Any]:
         """What routes may ask for, by name."""
-        return {"sessions": self.sessions, "holders": self.holders, "limits": self.limits, "tokens": self.tokens}
+        return {
+            "sessions": self.sessions,
+            "holders": self.holders,
+            "limits": self.limits,
+            "tokens": self.tokens,
+            "authentication": self.authentication,
+        }
 
     def on_app_init(self, config: AppConfig) -> AppConfig:
         """Let nobody in who may not; and note who wanted to, outside of that."""

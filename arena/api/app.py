@@ -42,6 +42,7 @@ from arena.api.sockets import SocketsController
 from arena.api.summaries import SummariesController
 from arena.api.trail import TrailController
 from arena.api.users import UsersController
+from arena.api.watching import WatchController
 
 BODY_BYTES_MAX = 64 * 1024
 CONTROLLERS = [
@@ -59,6 +60,7 @@ CONTROLLERS = [
     StateController,
     TrailController,
     QueueController,
+    WatchController,
     NewsController,
     GamesController,
     ActivityController,
@@ -77,7 +79,21 @@ CONTROLLERS = [
 
 
 # What routes ask for by name, besides what `Access` gives.
-GIVEN = ("about", "registrar", "database", "bus", "passwords", "streams", "quarantines", "replays", "requests", "fleet")
+GIVEN = (
+    "about",
+    "registrar",
+    "database",
+    "bus",
+    "passwords",
+    "streams",
+    "quarantines",
+    "replays",
+    "requests",
+    "fleet",
+    "boards",
+    "queue",
+    "watching",
+)
 
 
 def _given(value: Any) -> Callable[[], Any]:

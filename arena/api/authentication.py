@@ -5,7 +5,7 @@ from typing import Any
 from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.openapi.spec import Components, SecurityScheme
@@ -15,6 +15,7 @@ from arena.api import scopes, secret_tokens
 from arena.api.cookies import CSRF_HEADER, Cookies, check_csrf, check_origin
 from arena.api.holders import Holder, Holders
 from arena.api.tokens import Tokens, unauthorised
+from arena.store.database import StoreError
 
 NEEDS_NOBODY = ["^/assets/", "^/static/", "^/api/openapi.json"]
 
@@ -69,6 +70,23 @@ class Authentication:
             check_origin(connection)
         return holder
 
+    async def visitor(self, connection: ASGIConnection[Any, Any, Any, Any]) -> "Visitor":
+        """Who opens a connection that lasts, and need not say who it is."""
+        try:
+            return Visitor(self, connection, await self.admit(connection))
+        except (NotAuthorizedException, PermissionDeniedException, StoreError):
+            return Visitor(self, connection, None)
+
+    async def stands(self, connection: ASGIConnection[Any, Any, Any, Any], holder: Holder) -> bool:
+        """Whether who was admitted with this connection would be now. A session's may be older than its tokens live."""
+        if holder.grant.via == "session":
+            return await self.holders.session_of(holder.user.id, holder.grant.id) is not None
+        try:
+            await self.admit(connection)
+        except (NotAuthorizedException, PermissionDeniedException):
+            return False
+        return True
+
     async def _session(self, credential: str, *, safe: bool) -> Holder:
         holder = await self.holders.session(self.tokens.read(credential), safe=safe)
         if holder is None:
@@ -86,6 +104,23 @@ class Authentication:
         if scope not in (holder.grant.scopes or ()):
             raise PermissionDeniedException(detail=f"this access token lacks scope {scope!r}")
         return holder
+
+
+class Visitor:
+    """Who opened a connection that lasts, or nobody."""
+
+    def __init__(
+        self, doors: Authentication, connection: ASGIConnection[Any, Any, Any, Any], holder: Holder | None
+    ) -> None:
+        self._doors = doors
+        self._connection = connection
+        self._holder = holder
+
+    async def user(self) -> str | None:
+        """The user's id, if what the connection was opened with still stands. Raises StoreError."""
+        if self._holder is None or not await self._doors.stands(self._connection, self._holder):
+            return None
+        return self._holder.user.id
 
 
 def _method(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -18,7 +18,7 @@ from arena.api.acceptable import Unknown
 from arena.api.answers import IMMUTABLE, problems_of, tagged, tagged_as, unchanged
 from arena.api.headers import REVALIDATE
 from arena.api.matches import OVER, PLY_MAX, known_match
-from arena.api.openness import is_open
+from arena.api.openness import why_hidden
 from arena.api.replays import EVENTS_MAX, FRAME_COUNT_MAX, Key, Replays, Unshowable, What
 from arena.store import reading
 from arena.store.database import Database
@@ -174,10 +174,8 @@ async def _own_format(database: Database, match: Match) -> Literal["png", "svg"]
 
 async def _check_shown(database: Database, match: Match) -> None:
     """Positions of a match that goes on are shown only where its players see everything."""
-    if match.status in OVER:
-        return
-    if not await is_open(database, match.game):
-        raise _conflict(f"players of {match.game} do not see everything: shown when the match is over")
+    if match.status not in OVER and (hidden := await why_hidden(database, match.game)):
+        raise _conflict(hidden)
 
 
 async def _asked(

@@ -67,23 +67,27 @@ class Holders:
         safe: nothing is changed. While PostgreSQL is away nobody can end a session either; then users (not operators)
         may still read, as the token itself says, what needs no database. Whatever changes something waits.
         """
-
-        async def ask(connection: Connection) -> Holder | None:
-            found = await sessions.find_holder(connection, claims.sid, now_ms(), IDLE_MS_MAX)
-            if found is None or found[0].user != claims.sub:
-                return None
-            session, name, role = found
-            user = msgspec.convert({"id": session.user, "name": name, "role": role}, Identity)
-            return Holder(user, Grant(via="session", id=session.id, cookies=session.cookies), session.expires_ms)
-
         try:
-            return await self._found(f"session:{claims.sid}", ask)
+            return await self.session_of(claims.sub, claims.sid)
         except Unavailable:
             if not safe or claims.role in OPERATORS:
                 raise
             return Holder(
                 Identity(id=claims.sub, name=claims.name, role=claims.role), Grant(via="session", id=claims.sid), 0
             )
+
+    async def session_of(self, user: str, session: str) -> Holder | None:
+        """The holder of a session, if that stands and is this user's. Raises StoreError."""
+
+        async def ask(connection: Connection) -> Holder | None:
+            found = await sessions.find_holder(connection, session, now_ms(), IDLE_MS_MAX)
+            if found is None or found[0].user != user:
+                return None
+            known, name, role = found
+            holder = msgspec.convert({"id": known.user, "name": name, "role": role}, Identity)
+            return Holder(holder, Grant(via="session", id=known.id, cookies=known.cookies), known.expires_ms)
+
+        return await self._found(f"session:{session}", ask)
 
     async def token(self, text: str) -> Holder | None:
         """The holder of a personal access token, if it is good. Raises StoreError."""

@@ -31,8 +31,10 @@ from arena.bus.pull import Delivery, Follower
 from arena.store.database import Database
 from arena.wire import events, ids, subjects
 
-STREAMS_MAX = 500  # at once, of one API process: event streams, WebSockets and their subscriptions
-ADDRESS_STREAMS_MAX = 100  # of one client's address: nobody holds all places alone
+# At once, of one API process: event streams, WebSockets, and their subscriptions to what is read for them alone. Boards
+# are shared, and counted by `arena.api.boards`. One address may have some tabs, and not all places.
+STREAMS_MAX = 1_000
+ADDRESS_STREAMS_MAX = 200
 WAITING_MAX = 2_000  # events of a stream that its browser has not taken; with more, the stream ends behind them
 KEEP_ALIVE_S = 15.0
 KINDS = ("created", "claimed", "faulted", "ended", "voided")  # of the whole arena, unless `kinds` says otherwise

@@ -21,6 +21,13 @@ async def is_open(database: Database, game: str) -> bool:
     return game in games and bool(games[game].details.get("perfect_information"))
 
 
+async def why_hidden(database: Database, game: str) -> str:
+    """Why positions of a match that goes on are not shown; "" where they are."""
+    if await is_open(database, game):
+        return ""
+    return f"players of {game} do not see everything: shown when the match is over"
+
+
 def discreet_match(match: Match) -> Match:
     """Without its seed."""
     return msgspec.structs.replace(match, seed=None)

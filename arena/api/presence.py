@@ -7,6 +7,7 @@ from litestar.plugins.problem_details import ProblemDetailsException
 
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
+from arena.api.lately import Lately
 from arena.bus import Bus, Unanswered
 from arena.store.accounts import Agent
 from arena.wire import subjects
@@ -36,9 +37,18 @@ class QueueController(Controller):
     tags = ("queue",)
 
     @get(exclude_from_auth=True, responses=problems_of(503))
-    async def queue(self, bus: NamedDependency[Bus]) -> QueueState:
-        """Show how long the queues are and how fast they move, game by game."""
+    async def queue(self, queue: NamedDependency[Lately[QueueState]]) -> QueueState:
+        """Show how long the queues are and how fast they move, game by game, as they were within the last second."""
+        return await queue.get()
+
+
+def queue_lately(bus: Bus) -> Lately[QueueState]:
+    """What the active matchmaker says of the queues, asked once a second for everybody."""
+
+    async def ask() -> QueueState:
         return msgspec.json.decode(await _asked(bus, subjects.INQUIRY_QUEUE.at()), type=QueueState)
+
+    return Lately(ask)
 
 
 async def _asked(bus: Bus, subject: str) -> bytes:

@@ -48,22 +48,37 @@ Utterances = dict[tuple[int, int, Kind], Utterance]  # by seat, ply and kind
 
 
 class Hearing(msgspec.Struct, frozen=True):
-    """Which seats of a match are heard, and what of them."""
+    """Whose words in a match are heard, and which."""
 
+    match: str
     seats: dict[str, int]  # by agent
-    kinds: tuple[Kind, ...]
+    kinds: dict[str, tuple[Kind, ...]]  # by agent
 
     def understand(self, subject: str, payload: bytes) -> tuple[int, Kind, Said] | None:
         """Seat, kind and message; None for what is not to be heard here."""
         tokens = subjects.SAY.parse(subject)
         seat = self.seats.get(tokens["agent"])
-        kind = next((one for one in self.kinds if one == tokens["kind"]), None)
+        kind = next((one for one in self.kinds.get(tokens["agent"], ()) if one == tokens["kind"]), None)
         if seat is None or kind is None:
             return None
         try:
             return seat, kind, _decode(payload)
         except msgspec.DecodeError:
             return None  # an agent may send anything; this is only what it says
+
+    @property
+    def filters(self) -> list[str]:
+        """Where it is said."""
+        return [subjects.SAY.any(match=self.match, agent=agent) for agent in self.seats or ["-"]]  # nobody's
+
+    def words(self, delivery: Delivery) -> tuple[dict[str, Any], str] | None:
+        """What is told of a message, and its kind; None for what is not to be heard here."""
+        understood = self.understand(delivery.subject, delivery.payload)
+        if understood is None:
+            return None
+        seat, kind, said = understood
+        words = {"seat": seat, "ply": said.ply, "text": said.text, "share": said.share, "done": said.done}
+        return {"seq": delivery.seq, "at_ms": delivery.at_ms, **words}, kind
 
 
 _decode = msgspec.json.Decoder(Said).decode
@@ -81,7 +96,7 @@ class SaidController(Controller):
     ) -> list[Utterance]:
         """Show what was said so far, in its order; of a match that is over, thoughts too."""
         found = await known_match(database, match_id)
-        return await _utterances(bus, found, _public(found))
+        return await _utterances(bus, heard_by(found, None))
 
     @get("/own", responses=problems_of(401, 403, 404, 503))
     async def own(
@@ -93,7 +108,7 @@ class SaidController(Controller):
     ) -> list[Utterance]:
         """Show what your agents said so far, thoughts too."""
         found = await known_match(database, match_id)
-        return await _utterances(bus, found, _private(found, request.user.id))
+        return await _utterances(bus, heard_by(found, request.user.id, everybody=False))
 
     @get("/live", exclude_from_auth=True, responses=problems_of(404, 503))
     async def live(
@@ -106,7 +121,7 @@ class SaidController(Controller):
     ) -> ServerSentEvent:
         """Follow what is said, word by word, from the beginning or from Last-Event-ID."""
         found = await known_match(database, match_id)
-        return _follow(streams, request, found, _public(found), last_event_id or 0)
+        return _follow(streams, request, heard_by(found, None), last_event_id or 0)
 
     @get("/own/live", responses=problems_of(401, 403, 404, 503))
     async def own_live(
@@ -119,23 +134,26 @@ class SaidController(Controller):
     ) -> ServerSentEvent:
         """Follow what your agents say, thoughts too, from the beginning or from Last-Event-ID."""
         found = await known_match(database, match_id)
-        return _follow(streams, request, found, _private(found, request.user.id), last_event_id or 0)
+        return _follow(streams, request, heard_by(found, request.user.id, everybody=False), last_event_id or 0)
 
 
-def _public(match: Match) -> Hearing:
-    return Hearing({seat.agent: seat.seat for seat in match.seats}, KINDS if match.status in OVER else OPEN)
+def heard_by(match: Match, owner: str | None, *, everybody: bool = True) -> Hearing:
+    """What is heard by a user (None: by whoever is not logged in). everybody: not only its own agents."""
+    public = KINDS if match.status in OVER else OPEN
+    heard = [seat for seat in match.seats if everybody or seat.owner == owner]
+    return Hearing(
+        match.id,
+        {seat.agent: seat.seat for seat in heard},
+        {seat.agent: KINDS if seat.owner == owner else public for seat in heard},
+    )
 
 
-def _private(match: Match, owner: str) -> Hearing:
-    return Hearing({seat.agent: seat.seat for seat in match.seats if seat.owner == owner}, KINDS)
-
-
-async def _utterances(bus: Bus, match: Match, hearing: Hearing) -> list[Utterance]:
+async def _utterances(bus: Bus, hearing: Hearing) -> list[Utterance]:
     """In the order in which they began."""
     found: Utterances = {}
     for agent in hearing.seats:
         after = 0
-        while messages := await read_said(bus, match.id, agent, after):
+        while messages := await read_said(bus, hearing.match, agent, after):
             put_together(messages, hearing, found)
             after = messages[-1].seq
     return sorted(found.values(), key=lambda one: (one.at_ms, one.seq))
@@ -166,17 +184,5 @@ def put_together(messages: Iterable[StoredEvent], hearing: Hearing, found: Utter
         whole.done, whole.seq = whole.done or said.done, message.seq
 
 
-def _follow(
-    streams: Streams, request: Request[Any, Any, Any], match: Match, hearing: Hearing, after: int
-) -> ServerSentEvent:
-    def show(delivery: Delivery) -> tuple[dict[str, Any], str] | None:
-        understood = hearing.understand(delivery.subject, delivery.payload)
-        if understood is None:
-            return None
-        seat, kind, said = understood
-        words = {"seat": seat, "ply": said.ply, "text": said.text, "share": said.share, "done": said.done}
-        return {"seq": delivery.seq, "at_ms": delivery.at_ms, **words}, kind
-
-    heard = hearing.seats or ["-"]  # nobody's: a consumer without filters would get everything
-    filters = [subjects.SAY.any(match=match.id, agent=agent) for agent in heard]
-    return streams.follow(request, filters, after, source=subjects.SAID_STREAM, show=show)
+def _follow(streams: Streams, request: Request[Any, Any, Any], hearing: Hearing, after: int) -> ServerSentEvent:
+    return streams.follow(request, hearing.filters, after, source=subjects.SAID_STREAM, show=hearing.words)

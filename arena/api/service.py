@@ -11,11 +11,13 @@ from litestar import Litestar
 from arena.api.about import about_of
 from arena.api.access import Access
 from arena.api.app import GIVEN, create_app
+from arena.api.boards import Boards
 from arena.api.fleet import Fleet
 from arena.api.last_use import LastUse
 from arena.api.live import Streams
 from arena.api.passwords import Passwords
 from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
+from arena.api.presence import queue_lately
 from arena.api.propagation import system_connection
 from arena.api.quarantine import Quarantines
 from arena.api.quarantine_log import QuarantineLog
@@ -24,6 +26,7 @@ from arena.api.replays import Replays
 from arena.api.requests import Requests
 from arena.api.sockets import REQUEST_BYTES_MAX
 from arena.api.warden import LEASE, Warden, Watch
+from arena.api.watching import Watching
 from arena.bus.lease import Leadership
 from arena.credentials import Keyring
 from arena.service import Service
@@ -57,7 +60,11 @@ async def run(service: Service) -> None:
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
     replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
     about, access = about_of(settings), Access(settings, database, service.log)
-    given = (about, registrar, database, service.bus, passwords, streams, quarantines, replays, requests, fleet)
+    boards = Boards(service.bus, settings.games_file)
+    given = (
+        *(about, registrar, database, service.bus, passwords, streams, quarantines, replays, requests, fleet),
+        *(boards, queue_lately(service.bus), Watching(database)),
+    )
     app = create_app(dict(zip(GIVEN, given, strict=True)), access, service.log)
     quarantine_log = QuarantineLog(quarantines, database, service.log)
     warden = Warden(
@@ -93,6 +100,7 @@ async def run(service: Service) -> None:
         await quarantine_log.stop()
         await requests.stop()
         await replays.stop()
+        await boards.stop()
         await fleet.stop()
         await last_use.close()
         passwords.close()

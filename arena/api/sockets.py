@@ -1,22 +1,29 @@
-"""Live events over a WebSocket (/api/live/ws): the messages of the event streams, many subscriptions on one connection.
+"""Live events over a WebSocket (/api/live/ws): all that a page needs to know now, many subscriptions on one connection.
 
     client -> us   {"op": "subscribe", "id": "a", "match": ... | "game": ... | "agent": ..., "kinds": [...], "after": 7}
+                   {"op": "subscribe", "id": "b", "board": <match>}, {"op": "subscribe", "id": "c", "said": <match>}
                    {"op": "unsubscribe", "id": "a"}
     us -> client   {"op": "subscribed", "id": "a", "after": 7}, {"op": "unsubscribed", "id": "a"},
                    {"op": "event", "id": "a", "kind": "ended", "seq": 8, "at_ms": ..., "game", "match", "event"},
+                   {"op": "frame", "id": "b", "game", "match", "seq", "at_ms", "frame"},
+                   {"op": "ended", "id": "b", "match", "kind", "seq", "at_ms"},
+                   {"op": "said", "id": "c", "match", "kind", "seq", "at_ms", "seat", "ply", "text", "share", "done"},
                    {"op": "refused", "id": "a", "detail": "..."}, {"op": "slow"}
 
-Events of one subscription come in the order of the log, without gaps or repeats, across restarts of NATS. Whoever was
-cut off subscribes again with `after`: the last `seq` it saw of that subscription. A client that is too slow gets what
-waits for it, then `slow`, and is closed (1013): it comes back like that.
+Events and words of one subscription come in their order, without gaps or repeats, across restarts of NATS. Whoever was
+cut off subscribes again with `after`: the last `seq` it saw of that subscription. A client that is too slow
+gets what waits for it, then `slow`, and is closed (1013): it comes back like that. Of a board it has no claim to every
+position: a frame that waits is replaced by the next one.
 
 It is public, as everything is that can be seen here; what is said while a match is played tells its players nothing.
+Only thoughts are their owner's: of whoever opened the connection with a session's cookie or a token, as long as that
+stands. (A cookie that is not good, or that another origin's page sent, is nobody's.)
 """
 
 import asyncio
 import contextlib
 from collections import deque
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import structlog
@@ -27,36 +34,20 @@ from litestar.exceptions import WebSocketDisconnect, WebSocketException
 from arena.api import live
 from arena.api.acceptable import Invalid, Unknown
 from arena.api.addresses import client_address, site
-from arena.api.live import Streams, told
-from arena.api.matches import known_match
-from arena.api.openness import is_open
+from arena.api.authentication import Authentication, Visitor
+from arena.api.boards import Boards
+from arena.api.live import Streams
 from arena.api.passwords import Busy
-from arena.bus import Bus, BusError, stream
-from arena.bus.pull import Delivery, Follower
-from arena.store import reading
+from arena.api.replays import Unshowable
+from arena.api.subscriptions import Screen, Sources, Subscribe, Subscription, open_subscription
+from arena.bus import Bus, BusError
 from arena.store.database import Database, StoreError
-from arena.store.match_list import Wanted, list_matches
-from arena.wire import events, ids, subjects
 
-SUBSCRIPTIONS_MAX = 20  # of one connection
-ID_CHARACTERS_MAX = 64
+SUBSCRIPTIONS_MAX = 100  # of one connection: a wall of boards, and what stands beside it
 REQUEST_BYTES_MAX = 4096  # of what a client sends; a longer message closes the connection
 GOING_AWAY, TRY_AGAIN_LATER = 1001, 1013
 
 log = structlog.get_logger("api")
-
-Kind = Literal["created", "claimed", "moved", "faulted", "reseated", "ended", "voided"]
-
-
-class Subscribe(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="subscribe", forbid_unknown_fields=True):
-    """Tell me of one match, one game, one agent, or (none of them) of everything."""
-
-    id: str
-    match: str | None = None
-    game: str | None = None
-    agent: str | None = None
-    kinds: list[Kind] = []  # empty: all but `moved`; of a match, all
-    after: int | None = None  # sequence of the log; None: from now on, and a match from its beginning
 
 
 class Unsubscribe(
@@ -73,28 +64,26 @@ _decode = msgspec.json.Decoder(Subscribe | Unsubscribe).decode
 class Session:
     """One connection: what it subscribed to, and what waits for it."""
 
-    def __init__(self, socket: WebSocket[Any, Any, Any], streams: Streams, database: Database, bus: Bus) -> None:
+    def __init__(self, socket: WebSocket[Any, Any, Any], sources: Sources, visitor: Visitor) -> None:
         self._socket = socket
         self._whose = site(client_address(socket))
-        self._streams = streams
-        self._database = database
-        self._bus = bus
+        self._sources = sources
+        self._visitor = visitor
         self._wake = asyncio.Event()
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes | Screen] = deque()  # a screen: its newest position, whatever that is then
         self._full = False
-        self._followers: dict[str, tuple[Follower, asyncio.Event]] = {}
-        self._open: set[str] = set()  # subscriptions to matches of games in which nothing is hidden
+        self._subscriptions: dict[str, Subscription] = {}
 
     async def run(self) -> None:
         """Until the client goes, is too slow, or this process ends. Raises Busy."""
-        self._streams.check_room(self._whose)
-        self._streams.begin(self._wake, self._whose)
-        reading_ = asyncio.create_task(self._read(), name="socket-reads")
-        reading_.add_done_callback(lambda _: self._wake.set())
+        streams = self._sources.streams
+        streams.check_room(self._whose)
+        streams.begin(self._wake, self._whose)
+        reading = asyncio.create_task(self._read(), name="socket-reads")
+        reading.add_done_callback(lambda _: self._wake.set())
         try:
-            while not (reading_.done() or self._streams.closed):
-                while self._waiting:
-                    await self._socket.send_data(self._waiting.popleft(), mode="text")
+            while not (reading.done() or streams.closed):
+                await self._send_waiting()
                 if self._full:
                     live.SENT_AWAY.inc()
                     await self._socket.send_data(b'{"op":"slow"}', mode="text")
@@ -103,18 +92,25 @@ class Session:
                 self._wake.clear()
                 if not self._waiting:
                     await self._wake.wait()
-            if self._streams.closed:
+            if streams.closed:
                 await self._socket.close(GOING_AWAY, "this server ends: come back with `after`")
         except (WebSocketDisconnect, WebSocketException, RuntimeError):
             return  # it went while we were sending
         finally:
-            reading_.cancel()
-            (ended,) = await asyncio.gather(reading_, return_exceptions=True)
+            reading.cancel()
+            (ended,) = await asyncio.gather(reading, return_exceptions=True)
             if isinstance(ended, Exception):
                 log.error("a WebSocket's requests cannot be read", exc_info=ended)
-            for id_ in list(self._followers):
-                self._drop(id_)
-            self._streams.end(self._wake)
+            for id_ in list(self._subscriptions):
+                self.drop(id_)
+            streams.end(self._wake)
+
+    async def _send_waiting(self) -> None:
+        while self._waiting:
+            next_ = self._waiting.popleft()
+            message = next_.taken() if isinstance(next_, Screen) else next_
+            if message is not None:
+                await self._socket.send_data(message, mode="text")
 
     async def _read(self) -> None:
         with contextlib.suppress(WebSocketDisconnect):
@@ -127,138 +123,53 @@ class Session:
             request = _decode(text)
             id_ = request.id
             if isinstance(request, Unsubscribe):
-                self._drop(id_)
-                self._say({"op": "unsubscribed", "id": id_})
+                self.drop(id_)
+                self.say({"op": "unsubscribed", "id": id_})
             else:
                 await self._subscribe(request)
         except msgspec.DecodeError as error:
-            self._say({"op": "refused", "id": id_, "detail": f"expected a subscribe or unsubscribe: {error}"})
-        except (Invalid, Unknown, Busy) as error:
-            self._say({"op": "refused", "id": id_, "detail": str(error)})
+            self.say({"op": "refused", "id": id_, "detail": f"expected a subscribe or unsubscribe: {error}"})
+        except (Invalid, Unknown, Busy, Unshowable) as error:
+            self.say({"op": "refused", "id": id_, "detail": str(error)})
         except (BusError, StoreError):
-            self._say({"op": "refused", "id": id_, "detail": "a part of the platform is down: try again soon"})
+            self.say({"op": "refused", "id": id_, "detail": "a part of the platform is down: try again soon"})
 
     async def _subscribe(self, wanted: Subscribe) -> None:
-        self._check(wanted)
-        kinds = tuple(dict.fromkeys(wanted.kinds)) or live.KINDS
-        members: set[str] | None = None
-        if wanted.match is not None:
-            filters, after = await self._match(wanted)
-            first = after
-        else:
-            after = wanted.after if wanted.after is not None else await self._last()
-            first = after
-            game = wanted.game or "*"
-            if wanted.agent is not None:
-                members, known = await self._matches_of(wanted.agent)
-                first = min(after, known)
-                kinds = tuple({*kinds, "created", "ended", "voided"})  # they say which matches are the agent's
-            filters = [subjects.event(game, "*", kind) for kind in kinds]
-        if self._full:
-            return
-        self._streams.check_room(self._whose)
-        place = asyncio.Event()
-        self._streams.begin(place, self._whose)
-        chosen = frozenset(wanted.kinds or (events.KINDS if wanted.match else live.KINDS))
-        take = _Feed(self, wanted.id, after, chosen, wanted.agent, members)
-        follower = self._streams.follower(filters, take.take, first)
-        self._followers[wanted.id] = follower, place
-        self._say({"op": "subscribed", "id": wanted.id, "after": after})
-        follower.start()
-
-    def _check(self, wanted: Subscribe) -> None:
-        tokens = [value for value in (wanted.match, wanted.game, wanted.agent) if value is not None]
-        if not 1 <= len(wanted.id) <= ID_CHARACTERS_MAX or wanted.id in self._followers:
-            raise Invalid(f"expected an id of 1 to {ID_CHARACTERS_MAX} characters that is not in use")
-        if len(tokens) > 1 or not all(map(ids.is_token, tokens)):
-            raise Invalid("expected a match, a game or an agent, one of them at most")
-        if wanted.agent is not None and "moved" in wanted.kinds:
-            raise Invalid("an agent's moves are not told: subscribe to its match")
-        if wanted.after is not None and not 0 <= wanted.after < 1 << 63:
-            raise Invalid("expected `after` to be a sequence of the log")
-        if len(self._followers) >= SUBSCRIPTIONS_MAX:
+        if wanted.id in self._subscriptions:
+            raise Invalid("expected an id that is not in use")
+        if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
             raise Invalid(
                 f"expected at most {SUBSCRIPTIONS_MAX} subscriptions of a connection: unsubscribe, or open another"
             )
+        user = await self._visitor.user() if wanted.said is not None else None
+        subscription = await open_subscription(wanted, self, self._sources, self._whose, user)
+        if self._full:
+            return
+        subscription.check_room()
+        self._subscriptions[wanted.id] = subscription
+        self.say({"op": "subscribed", "id": wanted.id, **subscription.begins})
+        if wanted.id in self._subscriptions:  # there was room for the message
+            subscription.start()
 
-    async def _match(self, wanted: Subscribe) -> tuple[list[str], int]:
-        assert wanted.match is not None  # noqa: S101 - asked before
-        found = await known_match(self._database, wanted.match)
-        if await is_open(self._database, found.game):
-            self._open.add(wanted.id)
-        return [subjects.match_events(found.game, found.id)], max(wanted.after or 0, found.created_seq - 1)
+    def drop(self, id_: str) -> None:
+        """This subscription is over."""
+        if subscription := self._subscriptions.pop(id_, None):
+            subscription.close()
 
-    async def _matches_of(self, agent: str) -> tuple[set[str], int]:
-        """An agent's newest matches as the tables know them, and how far in the log they know."""
-        async with self._database.begin() as connection:
-            known = await reading.last_seq(connection)
-            found = await list_matches(connection, Wanted(agent=agent), limit=reading.PAGE_MAX)
-        return {match.id for match in found}, known
+    def draw(self, screen: Screen) -> None:
+        """Send its newest position, behind what waits."""
+        self._waiting.append(screen)
+        self._wake.set()
 
-    async def _last(self) -> int:
-        return (await stream.state(self._bus, subjects.EVENTS_STREAM)).last_seq
-
-    def _drop(self, id_: str) -> None:
-        self._open.discard(id_)
-        follower, place = self._followers.pop(id_, (None, None))
-        if follower and place:
-            self._streams.release(follower)
-            self._streams.end(place)
-
-    def event(self, id_: str, delivery: Delivery) -> None:
-        """Tell it, if the subscription still stands."""
-        if id_ in self._followers:
-            data, kind = told(delivery, of_open_game=id_ in self._open)
-            self._say({"op": "event", "id": id_, "kind": kind, **data})
-
-    def _say(self, message: dict[str, Any]) -> None:
+    def say(self, message: dict[str, Any]) -> None:
         """Put it behind what waits; with too much of that, everything ends."""
         if len(self._waiting) >= live.WAITING_MAX:
             self._full = True
-            for id_ in list(self._followers):
-                self._drop(id_)
+            for id_ in list(self._subscriptions):
+                self.drop(id_)
         elif not self._full:
             self._waiting.append(msgspec.json.encode(message))
         self._wake.set()
-
-
-class _Feed:
-    """What of the log is one subscription's."""
-
-    def __init__(
-        self,
-        session: Session,
-        id_: str,
-        after: int,
-        kinds: frozenset[str],
-        agent: str | None,
-        members: set[str] | None,
-    ) -> None:
-        self._session = session
-        self._id = id_
-        self._after = after
-        self._kinds = kinds
-        self._agent = agent
-        self._members = members  # matches of `agent`
-
-    def take(self, delivery: Delivery) -> None:
-        _, match, kind = subjects.split_event(delivery.subject)
-        if self._members is not None:
-            if kind == "created" and self._sits_in(delivery.payload):
-                self._members.add(match)
-            if match not in self._members:
-                return
-            if kind in {"ended", "voided"}:
-                self._members.discard(match)
-        if delivery.seq > self._after and kind in self._kinds:
-            self._session.event(self._id, delivery)
-
-    def _sits_in(self, payload: bytes) -> bool:
-        try:
-            created = msgspec.json.decode(payload, type=events.Created)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return False
-        return any(seat.agent == self._agent for seat in created.seats)
 
 
 class SocketsController(Controller):
@@ -271,12 +182,15 @@ class SocketsController(Controller):
         self,
         socket: WebSocket[Any, Any, Any],
         streams: NamedDependency[Streams],
+        boards: NamedDependency[Boards],
         database: NamedDependency[Database],
         bus: NamedDependency[Bus],
+        authentication: NamedDependency[Authentication],
     ) -> None:
-        """Follow matches, games and agents."""
+        """Follow matches, games and agents, watch boards, hear what is said."""
+        visitor = await authentication.visitor(socket)
         await socket.accept()
         try:
-            await Session(socket, streams, database, bus).run()
+            await Session(socket, Sources(streams, boards, database, bus), visitor).run()
         except Busy as error:
             await socket.close(TRY_AGAIN_LATER, str(error))

@@ -7,7 +7,8 @@
     strength    how good the seats are, by their mean mu: 0.5 at the rating everybody begins with, 0.73 one BETA above
     closeness   how open the result is: exp(-(gap / 2 BETA)^2), where the gap lies between the best and the worst
                 side's mean mu. In OpenSkill, BETA of difference is a chance of about 76 %
-    certainty   how much of the seats' initial sigma is gone: strength and closeness mean little while it is not
+    certainty   how much of the seats' initial sigma is gone. As far as it is not, strength and closeness are 0.5: two
+                whom nobody knows are neither strong nor close
     freshness   halves with every FRESH_HALF_S seconds: who comes wants to see a match, and not its last move
 
 Games rated by score have no common scale, and matches of one side have nobody to be close to: these count half.
@@ -96,7 +97,7 @@ def _skill(running: Running) -> tuple[float, float, float]:
     between = sides([seat.team for seat in seats])
     means = [sum(seats[seat].mu for seat in side) / len(side) for side in between]
     closeness = math.exp(-(((max(means) - min(means)) / (2 * BETA)) ** 2)) if len(between) > 1 else 0.5
-    return strength, closeness, certainty
+    return 0.5 + (strength - 0.5) * certainty, 0.5 + (closeness - 0.5) * certainty, certainty
 
 
 def ranked(found: Iterable[Interest], limit: int) -> list[Interest]:

@@ -92,7 +92,7 @@ async def test_a_subscription_goes_on_where_it_was(web: Web, recorded: Recorded)
         ('{"op": "dance", "id": "a"}', "subscribe or unsubscribe"),
         ('{"op": "subscribe", "id": ""}', "an id of 1 to 64"),
         ('{"op": "subscribe", "id": "a", "match": "none"}', "no match"),
-        ('{"op": "subscribe", "id": "a", "game": "*"}', "a match, a game or an agent"),
+        ('{"op": "subscribe", "id": "a", "game": "*"}', "a match, a game, an agent"),
         ('{"op": "subscribe", "id": "a", "game": "g", "agent": "b"}', "one of them at most"),
         ('{"op": "subscribe", "id": "a", "agent": "b", "kinds": ["moved"]}', "subscribe to its match"),
         ('{"op": "subscribe", "id": "a", "after": -1}', "a sequence of the log"),

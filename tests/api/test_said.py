@@ -11,6 +11,7 @@ from arena.wire import ids, subjects
 from arena.wire.events import Created
 from arena.wire.said import TEXT_CHARS_MAX, Said
 from tests.api.conftest import Recorded, Web
+from tests.api.test_live_sockets import hear, say, socket
 from tests.conftest import BusFor
 from tests.core import matchlog
 from tests.eventually import DEADLINE_S, eventually
@@ -81,6 +82,43 @@ async def test_everybody_hears_remarks_and_only_the_owner_hears_thoughts_until_t
     ]
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_on_a_websocket_an_owner_hears_its_own_thoughts_as_long_as_its_session_stands(
+    web: Web, recorded: Recorded, bus_for: BusFor
+) -> None:
+    owner = await web.register()
+    me = (await owner.get("/api/auth/me")).json()["id"]
+    token = (await owner.post("/api/auth/tokens", json={"name": "t", "scopes": ["read"]})).json()["token"]
+    match, mine, other = (ids.make(number, bytes(10)) for number in range(11, 14))
+    await recorded.write(begun(match, [mine, other], [me, "somebody"]))
+
+    async def say_(agent: str, kind: str, text: str) -> None:
+        payload = msgspec.json.encode(Said(ply=0, text=text))
+        await (await bus_for(agent)).publish(subjects.SAY.at(agent=agent, match=match, kind=kind), payload)
+
+    session, personal = owner.headers["Authorization"], f"Bearer {token}"
+    async with (
+        socket(web) as public,
+        socket(web, additional_headers={"Authorization": session}) as own,
+        socket(web, additional_headers={"Authorization": personal}) as script,
+        socket(web, additional_headers={"Authorization": "Bearer x"}) as wrong,
+    ):
+        for client, seats in ((public, []), (own, [0]), (script, [0]), (wrong, [])):
+            await say(client, op="subscribe", id="t", said=match)
+            assert await hear(client) == [{"op": "subscribed", "id": "t", "after": 0, "own": seats}]
+        await say_(mine, "thinking", "Shall I?")
+        assert (await hear(own))[0]["text"] == (await hear(script))[0]["text"] == "Shall I?"
+        await say_(other, "thinking", "He will not.")
+        await say_(other, "commentary", "Hello.")
+        (heard,) = await hear(public)
+        told = {"seat": 1, "ply": 0, "text": "Hello.", "share": None, "done": False}
+        where = {"match": match, "seq": heard["seq"], "at_ms": heard["at_ms"]}
+        assert heard == {"op": "said", "id": "t", "kind": "commentary", **where, **told}
+        assert await hear(own) == await hear(script) == await hear(wrong) == [heard]
+        await owner.post("/api/auth/logout-everywhere")
+        await say(own, op="subscribe", id="again", said=match, after=heard["seq"] - 1)
+        assert [one.get("own", one.get("text")) for one in await hear(own, 2)] == [[], "Hello."]
 
 
 async def follow(client: httpx.AsyncClient, path: str, heard: asyncio.Queue[dict[str, object]]) -> None:

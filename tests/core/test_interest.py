@@ -28,7 +28,8 @@ def test_what_makes_a_match_more_interesting(better: Running, worse: Running) ->
 
 def test_why_is_said_in_codes() -> None:
     assert interest(running(mus=(33.0, 32.0))).why == ("board", "strong", "close", "settled", "new")
-    assert interest(running(mus=(MU, MU + 10), sigma=SIGMA, board=False, age_s=61)).why == ("strong",)
+    assert interest(running(mus=(MU, MU + 20), board=False, age_s=61)).why == ("strong", "settled")
+    assert interest(running(mus=(MU + 10, MU + 10), sigma=SIGMA, board=False, age_s=61)).why == ()  # nobody knows
     assert interest(running(model="score", board=False, age_s=61)).why == ()
 
 

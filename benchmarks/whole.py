@@ -122,7 +122,7 @@ async def _measure(crowd: _Crowd, processes: Processes, matches: int, runners: i
         files = await crowd.agents(agents)
         await processes.until_ready(recorder="active", matchmaker="matchmaker ready", runner="runner ready")
         await processes.start("agents", "-m", "benchmarks.agents", str(slots), *files)
-        await _playing(crowd.registrar, processes, matches)
+        await playing(crowd.registrar, processes, matches)
         await asyncio.sleep(WARM_S)
         from_s, cpu = time.time(), processes.cpu()
         await asyncio.sleep(seconds)
@@ -140,7 +140,7 @@ async def _measure(crowd: _Crowd, processes: Processes, matches: int, runners: i
     return found
 
 
-async def _playing(bus: Bus, processes: Processes, matches: int) -> None:
+async def playing(bus: Bus, processes: Processes, matches: int) -> None:
     """Wait until this many matches have begun. Raises SystemExit, and says who did what until then."""
     begun: set[str] = set()
     created: set[str] = set()

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     nats_url: str = ""  # an existing server; empty: `arena up` runs an embedded one
     agents_url: str = ""  # where agents reach the server, written into their credentials; empty: the same as nats_url
     nats_port: Port = 4222  # of the embedded server
-    nats_websocket_url: str = ""  # where browsers reach the server, told to them; empty: the embedded server's own
+    nats_websocket_url: str = ""  # where browsers reach the server; empty: the embedded one's, on this machine alone
     nats_websocket_port: Port = 0  # of the embedded server, for browsers; 0: any free port
     nats_creds: Path | None = None  # of this process; default: {home}/creds/{role}.creds
     nats_sync_interval: str = "1s"  # how often the log is fsynced ("always": before every acknowledgement)
@@ -109,6 +109,14 @@ def origin_of(url: str) -> str:
     """The origin of what stands at a URL: scheme, host and port."""
     found = urlsplit(url)
     return f"{found.scheme}://{found.netloc}"
+
+
+def is_here(host: str | None) -> bool:
+    """Whether a host is this machine, seen from itself."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def load(environ: Mapping[str, str] = os.environ, *, running: bool = True) -> Settings:

@@ -17,7 +17,6 @@ Requests with an Authorization header need none of it: no browser adds one by it
 """
 
 import hmac
-from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -26,7 +25,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import PermissionDeniedException
 
 from arena.api.tokens import LIFETIME, Tokens
-from arena.settings import Settings
+from arena.settings import Settings, is_here
 
 CSRF_HEADER = "X-Arena-CSRF"
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -71,10 +70,7 @@ def is_secure(settings: Settings) -> bool:
     """Whether people come by https: `web_url` says, else only a server on loopback is taken to have plain http."""
     if settings.web_url:
         return settings.web_url.startswith("https:")
-    try:
-        return not ip_address(settings.api_host).is_loopback
-    except ValueError:
-        return settings.api_host != "localhost"
+    return not is_here(settings.api_host)
 
 
 def check_origin(connection: Connection) -> None:

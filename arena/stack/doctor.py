@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ from arena.bus.provision import STREAMS
 from arena.bus.stream import ApiError, call, replication
 from arena.credentials import ClaimsError, Keyring, KeyringError, claims, creds_claims, revoked_now
 from arena.games import load_catalogue
-from arena.settings import Settings
+from arena.settings import Settings, is_here
 from arena.stack import ports
 from arena.stack.embedded_nats import find_server
 from arena.stack.processes import ServerError
@@ -102,20 +101,15 @@ def _identity(settings: Settings) -> Iterator[Finding]:
 
 def _secured(settings: Settings) -> Finding:
     """In the clear only within this machine."""
-    urls = {url for both in (settings.nats, settings.public_nats) for url in both.split(",")}
-    clear = sorted(url for url in urls if url.startswith(("nats://", "ws://")) and not _here(urlsplit(url).hostname))
+    told = (settings.nats, settings.public_nats, settings.nats_websocket_url)
+    urls = {url for each in told for url in each.split(",")}
+    clear = sorted(url for url in urls if url.startswith(("nats://", "ws://")) and not is_here(urlsplit(url).hostname))
     detail = f"in the clear: {', '.join(clear)}" if clear else "in the clear within this machine only"
     todo = (
-        "run `arena init --tls`, nats-server with deploy/nats.conf, and set tls:// in ARENA_NATS_URL, ARENA_AGENTS_URL"
+        "run `arena init --tls`, nats-server with deploy/nats.conf, and set tls:// in ARENA_NATS_URL, ARENA_AGENTS_URL "
+        "and wss:// in ARENA_NATS_WEBSOCKET_URL"
     )
     return Finding("tls", not clear, detail, todo)
-
-
-def _here(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _creds(path: Path, keyring: Keyring, role: Role) -> Finding:

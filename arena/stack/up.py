@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from rich.console import Console
 
 from arena.api.bootstrap import ADMIN
 from arena.credentials import Keyring, ensure_tls, write_identity, write_secret
-from arena.settings import EVERYWHERE, RUNNING, Settings
+from arena.settings import EVERYWHERE, RUNNING, Settings, is_here
 from arena.stack import home, ports
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.stack.health import wait_healthy, wait_http
@@ -139,10 +140,14 @@ class Platform:
         self.settings = msgspec.structs.replace(
             settings,
             nats_url=settings.nats_url or nats.url,
-            nats_websocket_url=settings.nats_websocket_url or nats.websocket_url,
+            nats_websocket_url=settings.nats_websocket_url or (nats.websocket_url if self._is_local() else ""),
             database_url=settings.database_url or postgres.url(),
         )
         self._announce(stack)
+
+    def _is_local(self) -> bool:
+        """Whether people come from this machine: others would look for our server on theirs."""
+        return not self.settings.web_url or is_here(urlsplit(self.settings.web_url).hostname)
 
     def _announce(self, stack: AsyncExitStack) -> None:
         """Let other commands in this home find the servers."""

@@ -97,6 +97,12 @@ async def test_nobody_is_stateless_who_did_not_say_so(bare: Stage) -> None:
         assert host.hello.stateless is False
 
 
+@pytest.mark.parametrize("ladder", [True, False])
+async def test_who_wants_no_matches_of_the_ladder_says_so(bare: Stage, ladder: bool) -> None:
+    async with mounted(bare, lambda _: 0, **({} if ladder else {"ladder": False})) as host:
+        assert host.hello.ladder is ladder
+
+
 @pytest.mark.parametrize("encoding", ["json", "msgpack"])
 async def test_a_match_may_begin_in_the_middle_with_its_history(bare: Stage, encoding: str) -> None:
     started, seen = [], []

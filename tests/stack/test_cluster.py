@@ -16,12 +16,13 @@ from arena.bus.provision import provision
 from arena.bus.pull import Delivery, Follower
 from arena.bus.rewind import read_events, read_match
 from arena.bus.stream import replication, state
-from arena.credentials import Keyring, write_identity
+from arena.credentials import Keyring, claims, issue_agent, write_identity
 from arena.settings import Settings
 from arena.stack.doctor import examine
 from arena.stack.embedded import EmbeddedCluster, EmbeddedNats
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import AGENTS_BUCKET, EVENTS_ALL, EVENTS_STREAM, MATCHMAKER, REGISTRAR, RUNNER, inbox
+from tests.browser import Denied, browsing
 from tests.bus.test_follower import Reader
 from tests.core import matchlog
 from tests.eventually import DEADLINE_S, eventually, within
@@ -251,6 +252,18 @@ async def test_buckets_and_streams_are_kept_by_all_and_a_member_that_was_away_ca
         await follower.caught_up.wait()
     await follower.stop()
     assert len(heard) == 50
+
+
+async def test_every_member_takes_browsers_too(fleet: Fleet) -> None:
+    pair = claims.new_key(claims.USER)
+    issued = issue_agent(Keyring.load(fleet.cluster.home), "a" * 26, public_key=claims.public(pair), url="")
+    urls = fleet.cluster.websocket_url.split(",")
+    assert len({*urls}) == 3
+    for url in urls:
+        async with browsing(url, issued.jwt, claims.seed(pair)) as browser:
+            await browser.subscribe(">")
+            with pytest.raises(Denied, match="Permissions Violation"):  # it has let us in, as who we are
+                await browser.next()
 
 
 async def test_the_doctor_names_a_member_that_is_away(fleet: Fleet) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from arena.stack.processes import PidFile
 from tests.eventually import DEADLINE_S
@@ -105,6 +107,11 @@ async def test_from_nothing_to_healthy_killed_and_up_again(start, up_home):
     assert set(pids) == {"nats", "postgres", "matchmaker", "recorder", "api", "runner-1", "runner-2"}
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"{url}/api/ready")).status_code == 200
+        websocket = (await client.get(f"{url}/api/about")).json()["websocket"]
+    async with connect(websocket, origin=url, proxy=None) as page:
+        assert (await page.recv()).startswith(b"INFO ")
+    with pytest.raises(InvalidStatus):
+        await connect(websocket, origin="http://127.0.0.1:1", proxy=None)
 
     second = await start()
     assert await second.ends() == 1

@@ -31,6 +31,7 @@ from arena.api.leaderboards import LeaderboardsController
 from arena.api.live import LiveController
 from arena.api.matches import MatchesController, provide_wanted
 from arena.api.news import NewsController
+from arena.api.overview import OverviewController
 from arena.api.pages import page_routes
 from arena.api.presence import QueueController, StateController
 from arena.api.problems import problems
@@ -60,6 +61,7 @@ CONTROLLERS = [
     StateController,
     TrailController,
     QueueController,
+    OverviewController,
     WatchController,
     NewsController,
     GamesController,
@@ -93,6 +95,7 @@ GIVEN = (
     "boards",
     "queue",
     "watching",
+    "overview",
 )
 
 

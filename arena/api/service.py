@@ -15,6 +15,7 @@ from arena.api.boards import Boards
 from arena.api.fleet import Fleet
 from arena.api.last_use import LastUse
 from arena.api.live import Streams
+from arena.api.overview import overview_lately
 from arena.api.passwords import Passwords
 from arena.api.patience import CONNECTIONS_MAX, HEAD_BYTES_MAX, PatientProtocol
 from arena.api.presence import queue_lately
@@ -61,9 +62,10 @@ async def run(service: Service) -> None:
     replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
     about, access = about_of(settings), Access(settings, database, service.log)
     boards = Boards(service.bus, settings.games_file)
+    queue = queue_lately(service.bus)
     given = (
         *(about, registrar, database, service.bus, passwords, streams, quarantines, replays, requests, fleet),
-        *(boards, queue_lately(service.bus), Watching(database)),
+        *(boards, queue, Watching(database), overview_lately(database, queue)),
     )
     app = create_app(dict(zip(GIVEN, given, strict=True)), access, service.log)
     quarantine_log = QuarantineLog(quarantines, database, service.log)

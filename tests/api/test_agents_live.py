@@ -149,6 +149,18 @@ async def test_state_queue_and_trail_of_agents_that_play(live: Web, folders: tup
     assert (await alice.get(f"/api/agents/{one}/trail")).status_code == 400
 
 
+async def test_the_front_page_says_what_is_going_on(live: Web, folders: tuple[Path, Path]) -> None:
+    owners = await live.register(), await live.register()
+    creds = [await creds_of(owner, await made(owner), folder) for owner, folder in zip(owners, folders, strict=True)]
+
+    def busy(shown: Any) -> bool:
+        now = shown["now"]
+        return bool(now and now["matches_per_minute"] and now["agents"] >= 2 <= now["instances"] and now["matches"])
+
+    async with playing(*creds, games=["tictactoe"]):
+        await until(live.client, "/api/overview", busy)
+
+
 async def test_without_a_matchmaker_it_says_so(web: Web) -> None:
     client = await web.register()
     agent = await made(client)

@@ -86,6 +86,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/agents/{agent_id:str}/trail"): Row(OWNER),
     ("GET", "/api/queue"): Row(NOBODY),
     ("GET", "/api/watch"): Row(NOBODY),
+    ("GET", "/api/overview"): Row(NOBODY),
     ("GET", "/api/news"): Row(USER),
     ("GET", "/api/agents/{agent_id:str}/credentials"): Row(OWNER),
     ("POST", "/api/agents/{agent_id:str}/credentials"): Row(OWNER, {"label": "l"}),

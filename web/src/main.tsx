@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client';
 import { queries } from './api/queries';
 import { language } from './i18n';
 import { router } from './router';
-import { theme } from './theme';
+import { theme, variables } from './theme';
 
 /** The nonce of this answer's policy: Mantine writes a few style elements (docs/security.md). */
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
@@ -20,7 +20,7 @@ if (!root) throw new Error('index.html has no #root');
 language.ready.then(() =>
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={nonce}>
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />
         </QueryClientProvider>

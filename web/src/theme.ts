@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const ember: MantineColorsTuple = [
   '#fff3e6',
@@ -25,11 +25,24 @@ const slate: MantineColorsTuple = [
   '#124a70',
 ];
 
+const dark: MantineColorsTuple = [
+  '#d5dde6',
+  '#b4c0cc',
+  '#8f9dac',
+  '#5d6b7a',
+  '#323d4a',
+  '#27303b',
+  '#1c232c',
+  '#13181f',
+  '#0e1217',
+  '#0a0d11',
+];
+
 /** Colours and sizes. `slate` is what can be pressed, `ember` what is live. */
 export const theme = createTheme({
   primaryColor: 'slate',
   primaryShade: { light: 8, dark: 7 },
-  colors: { ember, slate },
+  colors: { ember, slate, dark },
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily:
@@ -37,4 +50,11 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono", monospace',
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
+});
+
+/** What the library's own colours lack in contrast (WCAG AA asks for 4.5). */
+export const variables: CSSVariablesResolver = (theme) => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#5a6570', '--mantine-color-placeholder': '#6b7680' },
+  dark: { '--mantine-color-dimmed': theme.colors.dark[2], '--mantine-color-placeholder': theme.colors.dark[2] },
 });

@@ -8,7 +8,7 @@ import { TextLink } from './links';
 export function AgentName({ id, name, version }: { id: string; name?: string | null; version?: number }) {
   return (
     <Group gap={6} wrap="nowrap" miw={0}>
-      <TextLink to="/agents/$agent" params={{ agent: id }} fw={500} truncate>
+      <TextLink to="/agents/$agent" params={{ agent: id }} fw={500} inherit truncate display="block">
         {name ?? id}
       </TextLink>
       {version !== undefined && version > 1 && (
@@ -30,7 +30,15 @@ export function useGames() {
 export function GameName({ game }: { game: string }) {
   const titled = useGames();
   return (
-    <TextLink to="/games/$game" params={{ game }} truncate>
+    <TextLink
+      to="/games/$game"
+      params={{ game }}
+      inherit
+      truncate
+      display="inline-block"
+      maw="100%"
+      style={{ verticalAlign: 'bottom' }}
+    >
       {titled(game)?.title ?? game}
     </TextLink>
   );

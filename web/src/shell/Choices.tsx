@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconLanguage, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { LANGUAGES, type Language, language } from '@/i18n';
 import { type Me, useLogout } from '@/session';
@@ -42,6 +42,8 @@ export function Choices({ me }: { me: Me | null | undefined }) {
 
 function Enter() {
   const { t } = useTranslation();
+  const inside = useLocation({ select: (location) => location.pathname !== '/' });
+  if (!inside) return null;
   return (
     <Button component={Link} to="/" size="sm">
       {t('shell.enter')}

@@ -1,4 +1,4 @@
-import { Grid, Group, List, Paper, Stack, Tabs, Text, ThemeIcon, Title } from '@mantine/core';
+import { Grid, Group, Paper, Stack, Tabs, Text, ThemeIcon, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconPlayerPlay, IconPlugConnected, IconRotateClockwise, IconTrophy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -30,23 +30,21 @@ export default function Entrance() {
               {t('entrance.note')}
             </Text>
           </div>
-          <List spacing="md" center={false}>
+          <Stack gap="md">
             {POINTS.map(([name, Icon]) => (
-              <List.Item
-                key={name}
-                icon={
-                  <ThemeIcon variant="light" size={34} radius="md" aria-hidden>
-                    <Icon size={20} stroke={1.6} />
-                  </ThemeIcon>
-                }
-              >
-                <Text fw={600}>{t(`entrance.${name}`)}</Text>
-                <Text c="dimmed" size="sm" maw={500}>
-                  {t(`entrance.${name}Note`)}
-                </Text>
-              </List.Item>
+              <Group key={name} wrap="nowrap" gap="md" align="flex-start">
+                <ThemeIcon variant="light" size={40} radius="md" aria-hidden>
+                  <Icon size={22} stroke={1.6} />
+                </ThemeIcon>
+                <div>
+                  <Text fw={600}>{t(`entrance.${name}`)}</Text>
+                  <Text c="dimmed" size="sm" maw={500}>
+                    {t(`entrance.${name}Note`)}
+                  </Text>
+                </div>
+              </Group>
             ))}
-          </List>
+          </Stack>
           <Figures />
           <Group>
             <ButtonLink to="/watch" variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />}>

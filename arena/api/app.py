@@ -17,6 +17,7 @@ from arena.api.access_tokens import AccessTokensController
 from arena.api.accounts import AuthController
 from arena.api.activity import ActivityController
 from arena.api.agents import AgentController, AgentsController
+from arena.api.alerts import AlertsController
 from arena.api.announcements import AnnouncementsController
 from arena.api.audit import AuditController
 from arena.api.credentials import CredentialsController
@@ -76,6 +77,7 @@ CONTROLLERS = [
     QuarantineController,
     DeadLettersController,
     FleetController,
+    AlertsController,
     HealthController,
 ]
 

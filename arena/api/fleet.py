@@ -7,6 +7,8 @@ only make a supervisor start it again. Who is told to restart ends as orderly, w
 
 import asyncio
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -97,10 +99,11 @@ class StreamsShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fleet:
-    """Listens to the runners' beats."""
+    """Listens to the runners' beats. home: ARENA_HOME of this process, whose disk is looked at."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, home: Path) -> None:
         self._bus = bus
+        self.home = home
         self._beats: dict[str, tuple[RunnerBeat, float]] = {}
         self._decode = msgspec.json.Decoder(RunnerBeat).decode
         self._subscription: Subscription | None = None
@@ -123,7 +126,11 @@ class Fleet:
 
     async def runners(self) -> list[RunnerShown]:
         """All that beat or answer. Raises Unanswered."""
-        answers = {answer.id: answer for answer in await self.answers() if answer.name == RUNNER}
+        return self.runners_of(await self.answers())
+
+    def runners_of(self, told: Iterable[micro.Stats]) -> list[RunnerShown]:
+        """All that beat, or are among those that answered just now."""
+        answers = {answer.id: answer for answer in told if answer.name == RUNNER}
         now_s = time.monotonic()
         for id_, (_, heard_s) in list(self._beats.items()):
             if now_s - heard_s > FORGOTTEN_S and id_ not in answers:
@@ -188,15 +195,20 @@ class FleetController(Controller):
     @get("/streams", responses=problems_of(401, 403, 503))
     async def streams(self, bus: NamedDependency[Bus], database: NamedDependency[Database]) -> StreamsShown:
         """Show how much is stored in NATS, and how far the recorder and the runners are behind the log."""
-        if not bus.connected:
-            raise Unanswered("no connection to NATS")
-        games = [game.name for game in await read_game_types(database) if ids.is_token(game.name)]
-        names = [subjects.RECORDER_CONSUMER, *map(subjects.runner_consumer, games)]
-        streams = await asyncio.gather(*(_stream(bus, name) for name in STREAMS))
-        consumers = await asyncio.gather(*(_consumer(bus, name) for name in names))
-        return StreamsShown(
-            streams=[one for one in streams if one is not None], consumers=[one for one in consumers if one is not None]
-        )
+        return await streams_shown(bus, database)
+
+
+async def streams_shown(bus: Bus, database: Database) -> StreamsShown:
+    """What is stored in NATS, and who is how far with it. Raises Unanswered and StoreError."""
+    if not bus.connected:
+        raise Unanswered("no connection to NATS")
+    games = [game.name for game in await read_game_types(database) if ids.is_token(game.name)]
+    names = [subjects.RECORDER_CONSUMER, *map(subjects.runner_consumer, games)]
+    streams = await asyncio.gather(*(_stream(bus, name) for name in STREAMS))
+    consumers = await asyncio.gather(*(_consumer(bus, name) for name in names))
+    return StreamsShown(
+        streams=[one for one in streams if one is not None], consumers=[one for one in consumers if one is not None]
+    )
 
 
 async def _tell(bus: Bus, order: micro.Order, name: str, id_: str) -> None:

@@ -59,7 +59,7 @@ async def run(service: Service) -> None:
     keyring = Keyring.load(settings.home)
     registrar = Registrar(database, service.bus, keyring, settings.public_nats, system_connection(settings))
     passwords, streams, quarantines = Passwords(), Streams(service.bus), Quarantines(service.bus)
-    replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus)
+    replays, requests, fleet = Replays(settings.games_file), Requests(service.bus), Fleet(service.bus, settings.home)
     about, access = about_of(settings), Access(settings, database, service.log)
     boards = Boards(service.bus, settings.games_file)
     queue = queue_lately(service.bus)

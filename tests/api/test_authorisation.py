@@ -129,6 +129,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/fleet/runners"): Row(OPERATOR),
     ("GET", "/api/fleet/services"): Row(OPERATOR),
     ("GET", "/api/fleet/streams"): Row(OPERATOR),
+    ("GET", "/api/fleet/alerts"): Row(OPERATOR),
     ("POST", "/api/fleet/runners/{runner_id:str}/drain"): Row(OPERATOR),
     ("POST", "/api/fleet/runners/{runner_id:str}/restart"): Row(OPERATOR),
     ("POST", "/api/fleet/services/{service_id:str}/restart"): Row(OPERATOR),

@@ -47,6 +47,7 @@ class Figures(NamedTuple):
 
     boards: int
     moves_per_s: float
+    api_cpu: float  # cores, of the API and the children that draw
     lags_s: dict[str, list[float]]
 
 
@@ -158,7 +159,7 @@ async def measure(sizes: list[int], seconds: float) -> list[Figures]:
         await processes.until_ready(**ready)
         await processes.start("agents", "-m", "benchmarks.agents", "--think", str(THINK_S), str(SLOTS), *files)
         await playing(bus, processes, MATCHES)
-        return [await _one(bus, settings, size, seconds) for size in sizes]
+        return [await _one(bus, processes, settings, size, seconds) for size in sizes]
 
 
 async def _agents(registrar: Registrar, home: Path, count: int) -> list[str]:
@@ -182,7 +183,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _one(bus: Bus, settings: Settings, boards: int, seconds: float) -> Figures:
+async def _one(bus: Bus, processes: Processes, settings: Settings, boards: int, seconds: float) -> Figures:
     lags = Lags()
     follower = Follower(bus, subjects.EVENTS_STREAM, [subjects.MOVED.any()], lags.by_nats)
     follower.start()
@@ -192,14 +193,16 @@ async def _one(bus: Bus, settings: Settings, boards: int, seconds: float) -> Fig
         watching = asyncio.create_task(Browser(socket, f"http://{address}", boards, lags).run())
         for lasts_s, measuring in ((WARM_S, False), (seconds, True)):
             lags.measuring = measuring
+            cpu_s, began_s = processes.cpu()["api"], time.monotonic()
             await asyncio.wait([watching], timeout=lasts_s)
             if watching.done():
                 await watching  # raises what went wrong
+        used = (processes.cpu()["api"] - cpu_s) / (time.monotonic() - began_s)
         lags.measuring = False
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     await follower.stop()
-    return Figures(boards, len(lags.found_s["NATS"]) / seconds, lags.found_s)
+    return Figures(boards, len(lags.found_s["NATS"]) / seconds, used, lags.found_s)
 
 
 def markdown(found: list[Figures]) -> str:
@@ -209,8 +212,8 @@ def markdown(found: list[Figures]) -> str:
             f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores shared with all that plays and whatever else ran "
             f"(load average {os.getloadavg()[0]:.0f}); {MATCHES} matches at once.\n"
         ),
-        "| boards | moves/s | heard by | heard | p50 ms | p95 ms | p99 ms | p95, to NATS |",
-        "|---:|---:|---|---:|---:|---:|---:|---:|",
+        "| boards | moves/s | heard by | heard | p50 ms | p95 ms | p99 ms | p95, to NATS | cores of the API |",
+        "|---:|---:|---|---:|---:|---:|---:|---:|---:|",
     ]
     for row in found:
         base = float("nan")
@@ -219,7 +222,7 @@ def markdown(found: list[Figures]) -> str:
             base = p95 if by == "NATS" else base
             lines.append(
                 f"| {row.boards} | {row.moves_per_s:.0f} | {by} | {len(lags_s):,} "
-                f"| {p50:.1f} | {p95:.1f} | {p99:.1f} | {p95 / base:.1f} |"
+                f"| {p50:.1f} | {p95:.1f} | {p99:.1f} | {p95 / base:.1f} | {row.api_cpu:.2f} |"
             )
     return "\n".join(lines) + "\n"
 

@@ -22,7 +22,7 @@ from arena.api.passwords import Busy
 from arena.api.replays import EVENTS_MAX, Unshowable
 from arena.bus import Bus
 from arena.bus.pull import Delivery, Follower
-from arena.store.reading import Match
+from arena.store.running import Watchable
 from arena.wire import subjects
 
 WATCHED_MAX = 200  # matches at once, of one API process: each is an environment in memory, and a consumer of the log
@@ -90,7 +90,7 @@ class Boards:
         if match not in own and len(own) >= ADDRESS_WATCHED_MAX:
             raise Busy(f"{ADDRESS_WATCHED_MAX} matches are watched from your address: unsubscribe from some first")
 
-    def watch(self, match: Match, viewer: Viewer, whose: str) -> None:
+    def watch(self, match: Watchable, viewer: Viewer, whose: str) -> None:
         """Show it from now on, the newest position first, if there is room."""
         self._of[whose][match.id] += 1
         if match.id not in self._watched:
@@ -132,7 +132,7 @@ class Boards:
 class Watched:
     """One match: its events, the child that has its environment, and who watches."""
 
-    def __init__(self, bus: Bus, drawer: Drawer, match: Match, on_end: Callable[["Watched", str], None]) -> None:
+    def __init__(self, bus: Bus, drawer: Drawer, match: Watchable, on_end: Callable[["Watched", str], None]) -> None:
         self.match = match.id
         self._bus = bus
         self._drawer = drawer

@@ -22,7 +22,7 @@ from arena.api.openness import why_hidden
 from arena.api.replays import EVENTS_MAX, FRAME_COUNT_MAX, Key, Replays, Unshowable, What
 from arena.store import reading
 from arena.store.database import Database
-from arena.store.game_types import read_game_types
+from arena.store.game_types import find_game_type
 from arena.store.reading import Match
 from arena.wire.board import Board
 
@@ -167,8 +167,8 @@ class FramesController(Controller):
 
 async def _own_format(database: Database, match: Match) -> Literal["png", "svg"]:
     """The environment's pictures, for games that have no board."""
-    games = {game.name: game for game in await read_game_types(database)}
-    details = games[match.game].details if match.game in games else {}
+    found = await find_game_type(database, match.game)
+    details = found.details if found else {}
     return "png" if details.get("frames") or not details.get("renderer") else "svg"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from arena.store.database import Database
-from arena.store.game_types import read_game_types
+from arena.store.game_types import find_game_type
 from arena.store.reading import Fault, Match, PlayedTurn
 
 _OF_EVENTS = {"digest", "expected", "evidence"}
@@ -17,14 +17,17 @@ _OF_EVENTS = {"digest", "expected", "evidence"}
 
 async def is_open(database: Database, game: str) -> bool:
     """Whether all seats of a game see everything. A game that is not in the catalogue (any more) is not open."""
-    games = {one.name: one for one in await read_game_types(database)}
-    return game in games and bool(games[game].details.get("perfect_information"))
+    found = await find_game_type(database, game)
+    return found is not None and bool(found.details.get("perfect_information"))
 
 
 async def why_hidden(database: Database, game: str) -> str:
     """Why positions of a match that goes on are not shown; "" where they are."""
-    if await is_open(database, game):
-        return ""
+    return "" if await is_open(database, game) else hidden_text(game)
+
+
+def hidden_text(game: str) -> str:
+    """Why positions of a game that is not open are not shown."""
     return f"players of {game} do not see everything: shown when the match is over"
 
 

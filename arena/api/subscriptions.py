@@ -10,11 +10,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from arena.api import live
-from arena.api.acceptable import Invalid
+from arena.api.acceptable import Invalid, Unknown
 from arena.api.boards import Boards, Over, Shown
 from arena.api.live import Streams, told
 from arena.api.matches import OVER, known_match
-from arena.api.openness import is_open, why_hidden
+from arena.api.openness import hidden_text, is_open
 from arena.api.said import heard_by
 from arena.bus import Bus, stream
 from arena.bus.pull import Delivery
@@ -22,6 +22,7 @@ from arena.store import reading
 from arena.store.database import Database
 from arena.store.match_list import Wanted, list_matches
 from arena.store.reading import Match
+from arena.store.running import Watchable, find_watchable
 from arena.wire import events, ids, subjects
 
 ID_CHARACTERS_MAX = 64
@@ -88,12 +89,8 @@ async def open_subscription(
     """
     check(wanted)
     if wanted.board is not None:
-        match = await known_match(sources.database, wanted.board)
-        if match.status in OVER:
-            raise Invalid(f"match {match.id} is over: its frames are at /api/matches/{match.id}/frames")
-        if hidden := await why_hidden(sources.database, match.game):
-            raise Invalid(hidden)
-        return Screen(outlet, wanted.id, sources.boards, match, whose)
+        watchable = await _watchable(sources.database, wanted.board)
+        return Screen(outlet, wanted.id, sources.boards, watchable, whose)
     if wanted.said is not None:
         match = await known_match(sources.database, wanted.said)
         return _talk(wanted, outlet, sources, whose, match, user)
@@ -118,6 +115,18 @@ def check(wanted: Subscribe) -> None:
         raise Invalid("expected no `kinds`: they are of events")
     if wanted.board is not None and wanted.after is not None:
         raise Invalid("expected no `after`: a board begins with its newest position")
+
+
+async def _watchable(database: Database, id_: str) -> Watchable:
+    async with database.begin() as connection:
+        match = await find_watchable(connection, id_)
+    if match is None:
+        raise Unknown(f"there is no match {id_!r}")
+    if match.status in OVER:
+        raise Invalid(f"match {id_} is over: its frames are at /api/matches/{id_}/frames")
+    if not match.open:
+        raise Invalid(hidden_text(match.game))
+    return match
 
 
 class Followed:
@@ -260,7 +269,7 @@ def _talk(wanted: Subscribe, outlet: Outlet, sources: Sources, whose: str, match
 class Screen:
     """A board that one connection watches. Of what it has not taken yet only the newest position is kept."""
 
-    def __init__(self, outlet: Outlet, id_: str, boards: Boards, match: Match, whose: str) -> None:
+    def __init__(self, outlet: Outlet, id_: str, boards: Boards, match: Watchable, whose: str) -> None:
         self.begins: dict[str, Any] = {"match": match.id}
         self._outlet = outlet
         self._id = id_

@@ -34,6 +34,13 @@ async def write_game_types(database: Database, games: Collection[GameType]) -> N
         await connection.execute(insertion.on_conflict_do_update(index_elements=["name"], set_=columns), rows)
 
 
+async def find_game_type(database: Database, name: str) -> GameType | None:
+    """One game. Raises Unavailable."""
+    async with database.begin() as connection:
+        found = (await connection.execute(select(game_types).where(game_types.c.name == name))).mappings().first()
+    return GameType(**found) if found else None
+
+
 async def read_game_types(database: Database) -> list[GameType]:
     """All games, by name. Raises Unavailable."""
     async with database.begin() as connection:

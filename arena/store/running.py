@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from arena.core.rating import Model
+from arena.store.reading import Status
 
 RUNNING_MAX = 10_000  # looked at, newest first
 OF_A_GAME_MAX = 60  # of these, so that a busy game does not hide the others
@@ -41,6 +42,21 @@ class RunningMatch(msgspec.Struct, frozen=True, kw_only=True):
     seats: list[RunningSeat]
 
 
+class Watchable(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to be known of a match to watch it."""
+
+    id: str
+    game: str
+    status: Status
+    created_seq: int
+    open: bool  # nothing is hidden from anybody who plays
+
+
+_WATCHABLE = text("""
+    SELECT m.id, m.game, m.status, m.created_seq,
+           coalesce((g.details->>'perfect_information')::boolean, false) AS open
+    FROM matches m LEFT JOIN game_types g ON g.name = m.game WHERE m.id = :id
+""")
 _RUNNING = text("""
     WITH running AS MATERIALIZED (
         SELECT id, game, created_ms, started_ms FROM matches WHERE status = 'running' ORDER BY id DESC LIMIT :running
@@ -63,6 +79,12 @@ _PLIES = text("""
     SELECT wanted.id, coalesce((SELECT max(ply) + 1 FROM turns WHERE match = wanted.id), 0) AS plies
     FROM unnest(CAST(:ids AS text[])) AS wanted(id)
 """)
+
+
+async def find_watchable(connection: AsyncConnection, id_: str) -> Watchable | None:
+    """One match, by one question: a page asks it for each of its boards."""
+    row = (await connection.execute(_WATCHABLE, {"id": id_})).mappings().first()
+    return Watchable(**row) if row else None
 
 
 async def running_matches(connection: AsyncConnection) -> list[RunningMatch]:

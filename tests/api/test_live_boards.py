@@ -14,7 +14,7 @@ from arena.api.passwords import Busy
 from arena.api.replays import Unshowable
 from arena.games import load_catalogue
 from arena.store.database import Database
-from arena.store.reading import Match, find_match
+from arena.store.running import Watchable, find_watchable
 from tests.api.conftest import Recorded, Web
 from tests.api.test_live_sockets import hear, say, socket
 from tests.api.test_replays import lines
@@ -283,10 +283,10 @@ async def fails(own: Boards, web: Web, log: Log, events: list[matchlog.Line], ex
         own.check_room(id_, "a")
 
 
-async def match(web: Web, id_: str) -> Match:
+async def match(web: Web, id_: str) -> Watchable:
     database = Database(web.settings.database_url, pool_size=1)
     async with database.begin() as connection:
-        found = await find_match(connection, id_)
+        found = await find_watchable(connection, id_)
     await database.close()
     assert found is not None
     return found

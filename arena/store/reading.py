@@ -205,9 +205,10 @@ async def list_turns(
 
 
 async def agent_ratings(connection: AsyncConnection, agent: str) -> list[Standing]:
-    """An agent's rating in every game it played; `rank` is its place in that game."""
-    better = ratings.alias()
+    """An agent's rating in every game it played; `rank` is its place in that game, deleted agents left out."""
+    better, gone = ratings.alias(), agents.alias()
     rank = select(func.count()).where(better.c.game == ratings.c.game, better.c.ordinal > ratings.c.ordinal)
+    rank = rank.where(better.c.agent.not_in(select(gone.c.id).where(gone.c.deleted_ms.is_not(None))))
     query = standings().add_columns(rank.scalar_subquery().label("better")).where(ratings.c.agent == agent)
     rows = (await connection.execute(query.order_by(ratings.c.game))).mappings().all()
     return [_standing(row, row["better"] + 1) for row in rows]

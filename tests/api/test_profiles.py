@@ -32,6 +32,23 @@ async def test_a_profile_is_for_everybody_and_says_nothing_private(web: Web, rec
     }
 
 
+async def test_a_rank_is_the_place_on_the_leaderboard_without_deleted_agents(web: Web, recorded: Recorded) -> None:
+    client = await web.register()
+    best, middle, last = [await made(client, name) for name in ("best", "middle", "last")]
+    for number, pair in enumerate(((best, middle), (best, last), (middle, last))):
+        await recorded.write(matchlog.whole(f"rk{number}", [*pair], [1, 2]))
+
+    async def rank() -> int:
+        (rating,) = (await web.ask(f"/api/agents/{last}/profile"))["ratings"]
+        board = (await web.ask("/api/games/connect_four/leaderboard", limit=500))["items"]
+        assert [place["rank"] for place in board if place["agent"] == last] == [rating["rank"]]
+        return int(rating["rank"])
+
+    before = await rank()
+    assert (await client.delete(f"/api/agents/{best}")).status_code == 204
+    assert await rank() == before - 1
+
+
 async def test_a_deleted_agents_profile_says_so_and_who_never_was_has_none(web: Web) -> None:
     client = await web.register()
     agent = await made(client, "gone")

@@ -15,7 +15,6 @@ from arena.api.acceptable import Invalid, Unknown
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
 from arena.api.matches import OVER, PLY_MAX, known_match
-from arena.api.paging import Page
 from arena.api.replays import EVENTS_MAX, Key, Replays, Unshowable
 from arena.store import reading
 from arena.store.accounts import Agent
@@ -38,9 +37,11 @@ class OwnTurn(msgspec.Struct, frozen=True, kw_only=True):
     faults: list[Fault]
 
 
-class Trail(Page[OwnTurn], frozen=True, kw_only=True):
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """Own turns of a match, in order. next: null: these are the last ones so far."""
 
+    items: list[OwnTurn]
+    next: str | None
     match: str
     game: str
     status: reading.Status

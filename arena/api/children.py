@@ -39,10 +39,21 @@ class Children:
 
 async def exchange(child: Process, request: bytes) -> bytes:
     """What it answers to a request. Raises OSError and asyncio.IncompleteReadError: it ended, or says nonsense."""
+    send(child, request)
     assert child.stdin  # noqa: S101 - they are pipes
-    assert child.stdout  # noqa: S101
-    child.stdin.write(len(request).to_bytes(4) + request)
     await child.stdin.drain()
+    return await receive(child)
+
+
+def send(child: Process, request: bytes) -> None:
+    """Ask it; it answers in the order in which it was asked."""
+    assert child.stdin  # noqa: S101
+    child.stdin.write(len(request).to_bytes(4) + request)
+
+
+async def receive(child: Process) -> bytes:
+    """Its next answer. Raises as `exchange`."""
+    assert child.stdout  # noqa: S101
     length = int.from_bytes(await child.stdout.readexactly(4))
     if length > ANSWER_BYTES_MAX:
         raise OSError(f"an answer of {length:,} bytes")

@@ -2,12 +2,13 @@
 
 import asyncio
 from asyncio.subprocess import Process
+from collections import deque
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from arena.api.children import Children, exchange
+from arena.api.children import Children, receive, send
 from arena.api.replays import Unshowable
 
 DRAWERS = 2  # processes; a match stays with one of them
@@ -31,12 +32,18 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drawer:
-    """One child, started when it is needed. Requests take turns, so whoever it hangs or dies with is known."""
+    """One child, started when it is needed. It answers in order, so whoever it hangs or dies with is known.
+
+    Requests do not wait for each other's answers: on a busy machine each change of process costs its time.
+    """
 
     def __init__(self, games_file: Path | None) -> None:
         self._children = Children("arena.review.kept", games_file)
         self._child: Process | None = None
-        self._turn = asyncio.Lock()
+        self._starting = asyncio.Lock()
+        self._asked: deque[tuple[str, asyncio.Future[Drawn]]] = deque()  # match, oldest first
+        self._reading: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
         self._stopped = False
         self.kept = 0  # matches that are its
 
@@ -46,7 +53,7 @@ class Drawer:
         Not to be cancelled. Raises Crashed, and Unshowable: the environment hangs, or the child says what is wrong.
         """
         request = {"match": match, "game": game, "events": events, "first": first, "draw": draw}
-        drawn = await self._ask(game, match, msgspec.msgpack.encode(request))
+        drawn = await self._ask(match, msgspec.msgpack.encode(request))
         if drawn.problem:
             raise Unshowable(drawn.problem)
         return drawn
@@ -55,32 +62,49 @@ class Drawer:
         """Free what a match holds. Raises as `feed`."""
         if self._child is not None and not self._stopped:  # else it went with the child
             request = {"match": match, "game": game, "events": [], "close": True}
-            await self._ask(game, match, msgspec.msgpack.encode(request))
+            await self._ask(match, msgspec.msgpack.encode(request))
 
     async def stop(self) -> None:
         """End the child."""
         self._stopped = True
         await self._children.stop()
+        self._wake.set()
+        if self._reading:
+            await self._reading
 
-    async def _ask(self, game: str, match: str, request: bytes) -> Drawn:
-        async with self._turn:
+    async def _ask(self, match: str, request: bytes) -> Drawn:
+        async with self._starting:
             if self._stopped:
                 raise Unshowable("this server ends: come back")
             if self._child is None:
                 self._child = await self._children.start()
-            try:
-                async with asyncio.timeout(ANSWER_S_MAX):
-                    body = await exchange(self._child, request)
-            except TimeoutError:
-                await self._end(self._child)
-                log.warning("a watched match hangs", game=game, match=match)
-                raise Unshowable(f"drawing it takes longer than {ANSWER_S_MAX:g} s") from None
-            except (asyncio.IncompleteReadError, OSError) as error:
-                await self._end(self._child)
-                log.warning("a watched match ended its process", game=game, match=match)
-                raise Crashed from error
-        return msgspec.msgpack.decode(body, type=Drawn)
+                self._reading = asyncio.create_task(self._read(self._child), name="drawer-reads")
+        answer: asyncio.Future[Drawn] = asyncio.get_running_loop().create_future()
+        self._asked.append((match, answer))
+        send(self._child, request)
+        self._wake.set()
+        return await answer
 
-    async def _end(self, child: Process) -> None:
-        self._child = None
+    async def _read(self, child: Process) -> None:
+        """Until it ends. The oldest request is the one that it hangs or dies with; the others' matches went with it."""
+        problem: Exception = Crashed()
+        try:
+            while not self._stopped:
+                while self._asked:
+                    async with asyncio.timeout(ANSWER_S_MAX):
+                        drawn = msgspec.msgpack.decode(await receive(child), type=Drawn)
+                    self._asked.popleft()[1].set_result(drawn)
+                self._wake.clear()
+                await self._wake.wait()
+        except TimeoutError:
+            problem = Unshowable(f"drawing it takes longer than {ANSWER_S_MAX:g} s")
+        except (asyncio.IncompleteReadError, OSError, msgspec.DecodeError) as error:
+            log.warning("a child that draws has ended", error=str(error))
+        asked, self._asked, self._child = self._asked, deque(), None
         await self._children.end(child)
+        for number, (match, answer) in enumerate(asked):
+            if number == 0:
+                log.warning("a watched match ended its process", match=match, error=repr(problem))
+                answer.set_exception(problem)
+            else:
+                answer.set_result(Drawn(forgotten=True))

@@ -3,9 +3,15 @@ import type account from './locales/en/account.json';
 import type agent from './locales/en/agent.json';
 import type agents from './locales/en/agents.json';
 import type boards from './locales/en/boards.json';
+import type compare from './locales/en/compare.json';
+import type games from './locales/en/games.json';
 import type home from './locales/en/home.json';
+import type match from './locales/en/match.json';
+import type matches from './locales/en/matches.json';
 import type mounting from './locales/en/mounting.json';
+import type operations from './locales/en/operations.json';
 import type shell from './locales/en/shell.json';
+import type watch from './locales/en/watch.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -14,10 +20,16 @@ declare module 'i18next' {
       account: typeof account;
       agent: typeof agent;
       agents: typeof agents;
-      home: typeof home;
-      mounting: typeof mounting;
       boards: typeof boards;
+      compare: typeof compare;
+      games: typeof games;
+      home: typeof home;
+      match: typeof match;
+      matches: typeof matches;
+      mounting: typeof mounting;
+      operations: typeof operations;
       shell: typeof shell;
+      watch: typeof watch;
     };
   }
 }

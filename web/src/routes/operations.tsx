@@ -1,4 +1,5 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { Operations } from '@/pages/operations/Operations';
+import { place } from '@/pages/operations/place';
 
-export const Route = createFileRoute('/operations')({ component: Operations });
+export const Route = createFileRoute('/operations')({ component: Operations, validateSearch: place });

@@ -1,6 +1,15 @@
 /** One WebSocket a tab for everything live (/api/live/ws). It comes back by itself, behind what was seen last. */
 
-export type Wanted = { match?: string; game?: string; agent?: string; board?: string; said?: string; kinds?: string[] };
+/** after: of a match, the last event that is known already. */
+export type Wanted = {
+  match?: string;
+  game?: string;
+  agent?: string;
+  board?: string;
+  said?: string;
+  kinds?: string[];
+  after?: number;
+};
 export type Message = { op: string; id: string; seq?: number; detail?: string; [name: string]: unknown };
 export type State = 'idle' | 'connecting' | 'open' | 'waiting';
 
@@ -71,7 +80,8 @@ class Live {
     const one = this.wanted.get(message.id);
     if (!one) return;
     if (message.op === 'subscribed' && typeof message.after === 'number') one.after = message.after;
-    if (message.op === 'event' && typeof message.seq === 'number') one.after = message.seq;
+    const inOrder = message.op === 'event' || message.op === 'said'; // of a board only the newest position is told
+    if (inOrder && typeof message.seq === 'number') one.after = message.seq;
     one.take(message);
   }
 

@@ -6,10 +6,22 @@ RUN python -m venv /opt/arena
 COPY requirements-server.lock /
 RUN /opt/arena/bin/pip install --no-cache-dir --no-deps --require-hashes -r /requirements-server.lock
 
+FROM python:3.11-slim AS dashboard
+RUN python -m venv /opt/node
+ENV PATH=/opt/node/bin:$PATH
+COPY requirements-web.lock /
+RUN pip install --no-cache-dir --no-deps --require-hashes -r /requirements-web.lock
+WORKDIR /source/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --no-fund --no-audit
+COPY web ./
+RUN npm run build
+
 FROM python:3.11-slim AS wheel
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY arena arena
+COPY --from=dashboard /source/arena/api/static arena/api/static
 COPY agent_kit agent_kit
 RUN python -m venv /build && /build/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
 

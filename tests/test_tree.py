@@ -30,7 +30,12 @@ HOSTS = tuple(
 REFERENCE = re.compile(r"\bdocs/[\w./-]+\.(?:md|json|svg|png|cast)\b")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 UNLOCKED = {"torch", "sb3"}  # extras of which each machine wants another build
-LOCKS = {"requirements.lock": None, "requirements-server.lock": "server", "requirements-base.lock": ""}
+LOCKS = {  # what each pins: an extra, the base install (""), all that is locked (None); or a dependency group
+    "requirements.lock": None,
+    "requirements-server.lock": "server",
+    "requirements-base.lock": "",
+    "requirements-web.lock": "group web",
+}
 
 
 @cache
@@ -208,18 +213,24 @@ def test_a_lock_pins_what_is_declared_with_hashes(lock: str) -> None:
             assert requirement.specifier.contains(str(pin.specifier)[2:]), f"{lock}: {pin}, declared {requirement}"
 
 
-def _declared(extra: str | None) -> Iterator[Requirement]:
-    """Requirements of an extra (with those it includes), of the base install (""), or all that is locked (None)."""
+def _declared(what: str | None) -> Iterator[Requirement]:
+    """The requirements of one of LOCKS, with those that they include."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project, extras = pyproject["project"], pyproject["project"]["optional-dependencies"]
-    waiting = [
-        *project["dependencies"],
-        *(extras.get(extra, []) if extra is not None else pyproject["dependency-groups"]["dev"]),
-    ]
-    if extra is None:
+    groups = pyproject["dependency-groups"]
+    if what and what.startswith("group "):
+        waiting = list(groups[what.removeprefix("group ")])
+    elif what is not None:
+        waiting = [*project["dependencies"], *extras.get(what, [])]
+    else:
+        waiting = [*project["dependencies"], *groups["dev"]]
         waiting += [line for name, requirements in extras.items() if name not in UNLOCKED for line in requirements]
     while waiting:
-        requirement = Requirement(waiting.pop())
+        line = waiting.pop()
+        if isinstance(line, dict):
+            waiting += groups[line["include-group"]]
+            continue
+        requirement = Requirement(line)
         if requirement.name == project["name"]:
             waiting += [line for name in requirement.extras for line in extras[name]]
         else:

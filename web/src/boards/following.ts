@@ -1,9 +1,8 @@
 import type { Shown } from '@/api/client';
 import type { Message } from '@/live/socket';
-import type { Board } from './types';
 
 /** The newest position of a match that is played. */
-export type Position = Omit<Shown<'ReplayFrame'>, 'board'> & { board: Board | null };
+export type Position = Shown<'ReplayFrame'>;
 
 /** What is known of a match that is followed by its board. */
 export interface Following {

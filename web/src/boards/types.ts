@@ -33,6 +33,6 @@ export interface Pressing {
 }
 
 /** The position of a frame: its board, or its text where the game has no drawing. */
-export function boardOf(frame: { board?: unknown; text: string }): Board {
-  return (frame.board as Board | null) ?? { parts: [{ part: 'lines', lines: frame.text.split('\n') }] };
+export function boardOf(frame: { board: Board | Shown<'Board'> | null; text: string }): Board {
+  return frame.board ?? { parts: [{ part: 'lines', lines: frame.text.split('\n') }] };
 }

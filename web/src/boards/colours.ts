@@ -1,9 +1,20 @@
-import './colours.css';
+/** Seats' colours on light and on dark pages: as text they can be read (4.5:1), as marks they are told apart. */
+export const SEATS: readonly [light: string, dark: string][] = [
+  ['#c0322f', '#f28079'],
+  ['#2b5fc0', '#85aef7'],
+  ['#1d7a40', '#66c78a'],
+  ['#8a6100', '#e3b93f'],
+  ['#7a45b8', '#c39cf0'],
+  ['#b04d12', '#f0965a'],
+  ['#0b7575', '#4fc7c7'],
+  ['#666a70', '#aeb3ba'],
+];
 
-export const SEAT_COLOURS = 8;
-
-/** A seat's colour, as CSS: text of it can be read on the page, light or dark. */
-export const seatColour = (seat: number) => `var(--arena-seat-${seat % SEAT_COLOURS})`;
+/** A seat's colour wherever it is named or drawn, as CSS. */
+export function seatColour(seat: number): string {
+  const [light, dark] = SEATS[seat % SEATS.length] ?? [];
+  return `light-dark(${light}, ${dark})`;
+}
 
 const COLOUR = /^(#[0-9a-f]{3}|#[0-9a-f]{6}|[a-z]{3,20})$/i;
 const WHITE = { r: 255, g: 255, b: 255 };

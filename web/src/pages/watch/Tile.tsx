@@ -39,7 +39,7 @@ export const Tile = memo(function Tile({
           </TextLink>
         </h2>
         {why && (
-          <Badge size={big ? 'lg' : 'sm'} variant="light" color="ember" autoContrast>
+          <Badge size={big ? 'lg' : 'sm'} variant="light" color="ember" tt="none" fw={500} className={classes.why}>
             {t(`why.${why}`)}
           </Badge>
         )}

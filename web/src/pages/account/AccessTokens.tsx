@@ -26,7 +26,7 @@ export function AccessTokens({ me }: { me: Me }) {
     {},
     {
       pageParamName: 'cursor',
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (page) => page.next ?? undefined,
       refetchInterval: EVERY_MS,
     },

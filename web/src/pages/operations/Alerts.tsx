@@ -1,5 +1,6 @@
 import { Group, ScrollArea, Stack, Text } from '@mantine/core';
 import { IconAlertOctagon, IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
 import { Ago } from '@/parts/format';
@@ -32,17 +33,17 @@ const WHERE: Partial<Record<Alert['code'], Tab>> = {
   queue_slow: 'queues',
 };
 
-/** What to look at now, the most severe first. */
-export function Alerts() {
+/** What to look at now, the most severe first. aside: what stands beside the heading. */
+export function Alerts({ aside }: { aside: ReactNode }) {
   const { t } = useTranslation('operations');
   const query = useAlerts();
   return (
-    <Section title={t('alerts.title')}>
+    <Section title={t('alerts.title')} actions={aside}>
       <Stale query={query} />
-      <Await query={query} height={44}>
+      <Await query={query} height={28}>
         {(alerts) =>
           alerts.length === 0 ? (
-            <Group gap="sm" mih={44}>
+            <Group gap="sm" mih={28}>
               <IconCircleCheck size={22} color="var(--mantine-color-teal-6)" aria-hidden />
               <Text size="sm">{t('alerts.none')}</Text>
             </Group>

@@ -28,7 +28,7 @@ export function Audit() {
     { params: { query: { user, action, object, status, since_ms: since, until_ms: until, limit: PAGE } } },
     {
       pageParamName: 'cursor',
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (page) => page.next ?? undefined,
       placeholderData: (before) => before,
       refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : EVERY_MS),

@@ -13,26 +13,29 @@ interface Props {
   color?: string;
 }
 
-/** A figure, and how it moved while the page was open. The window stands, so that nothing stretches. */
+const WINDOW_MS_MIN = 60_000; // so that two figures do not look like a trend
+
+/** A figure, and how it moved while the page was open. */
 export function Curve({ label, points = [], shown, note, color = 'slate.6' }: Props) {
   const { t } = useTranslation('operations');
   const last = points.at(-1);
   const now = last ? shown(last.value) : '–';
   const most = Math.max(1, ...points.map(({ value }) => value));
   const end = last?.at ?? 0;
+  const begin = Math.max(end - WINDOW_MS, Math.min(points[0]?.at ?? end, end - WINDOW_MS_MIN));
   return (
     <Paper withBorder p="md" miw={0}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
-        <Text size="sm" c="dimmed">
-          {label}
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Group justify="space-between" wrap="nowrap" align="baseline" gap="xs">
+        <Text fz={26} fw={650} lh={1.3} style={{ fontVariantNumeric: 'tabular-nums' }}>
+          {now}
         </Text>
         <Text size="xs" c="dimmed" ta="right">
           {note}
         </Text>
       </Group>
-      <Text fz={26} fw={650} lh={1.3} style={{ fontVariantNumeric: 'tabular-nums' }}>
-        {now}
-      </Text>
       <div role="img" aria-label={t('curve', { label, now })}>
         <AreaChart
           h={72}
@@ -47,10 +50,10 @@ export function Curve({ label, points = [], shown, note, color = 'slate.6' }: Pr
           gridAxis="none"
           strokeWidth={1.5}
           withTooltip={false}
-          xAxisProps={{ type: 'number', domain: [end - WINDOW_MS, end], hide: true }}
+          xAxisProps={{ type: 'number', domain: [begin, end], hide: true }}
           yAxisProps={{ domain: [0, most * 1.1] }}
           areaChartProps={{ accessibilityLayer: false, margin: { left: 0, right: 0, top: 4, bottom: 0 } }}
-          areaProps={{ isAnimationActive: false }}
+          areaProps={{ isAnimationActive: false, dot: false }}
         />
       </div>
     </Paper>

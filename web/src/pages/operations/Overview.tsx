@@ -5,14 +5,12 @@ import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
 import { duration, number, percent, short } from '@/parts/format';
 import { CardLink } from '@/parts/links';
-import { Section } from '@/parts/Page';
 import { Await } from '@/parts/states';
 import { Alerts } from './Alerts';
 import { Curve } from './Curve';
 import { useDeadCount } from './DeadLetters';
 import type { Tab } from './place';
 import { useQuarantine, useQueue, useReadiness, useRunners, useServices } from './polls';
-import { Stale } from './Stale';
 import { latest, type Trace } from './trace';
 
 /** How the platform is: what is wrong first, then how much goes on. */
@@ -23,8 +21,7 @@ export function Overview({ trace }: { trace: Trace }) {
   const lag = latest(trace, 'lag');
   return (
     <Stack gap="lg">
-      <Alerts />
-      <Readiness />
+      <Alerts aside={<Readiness />} />
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }}>
         <Curve
           label={t('figure.playing')}
@@ -56,24 +53,19 @@ function Readiness() {
   const { t } = useTranslation('operations');
   const query = useReadiness();
   return (
-    <Section title={t('ready.title')}>
-      <Stale query={query} />
-      <Await query={query} height={30}>
-        {({ nats, database, lag_events }) => (
-          <Group gap="md">
-            <State good={nats === 'up'}>{t(`ready.nats.${nats}`)}</State>
-            <State good={database === 'up'}>{t(`ready.database.${database}`)}</State>
-            {lag_events != null && (
-              <State good={lag_events <= LAG_MUCH}>
-                {lag_events === 0
-                  ? t('ready.level')
-                  : t('ready.behind', { count: lag_events, shown: short(lag_events) })}
-              </State>
-            )}
-          </Group>
-        )}
-      </Await>
-    </Section>
+    <Await query={query} height={24}>
+      {({ nats, database, lag_events }) => (
+        <Group gap="md" aria-label={t('ready.title')} role="group">
+          <State good={nats === 'up'}>{t(`ready.nats.${nats}`)}</State>
+          <State good={database === 'up'}>{t(`ready.database.${database}`)}</State>
+          {lag_events != null && (
+            <State good={lag_events <= LAG_MUCH}>
+              {lag_events === 0 ? t('ready.level') : t('ready.behind', { count: lag_events, shown: short(lag_events) })}
+            </State>
+          )}
+        </Group>
+      )}
+    </Await>
   );
 }
 
@@ -112,9 +104,9 @@ function Counts() {
       />
       <Count
         tab="queues"
-        label={t('figure.perMinute')}
-        value={queue ? number(latestPerMinute(queue), 1) : '–'}
-        note={queue && t('overview.room', { count: queue.room, shown: number(queue.room) })}
+        label={t('figure.room')}
+        value={queue ? number(queue.room) : '–'}
+        note={queue && t('overview.made', { rate: number(madePerMinute(queue), 1) })}
       />
       <Count tab="dead" value={dead || '0'} note={t(dead ? 'overview.look' : 'overview.fine')} />
       <Count
@@ -126,7 +118,7 @@ function Counts() {
   );
 }
 
-const latestPerMinute = (queue: Shown<'QueueState'>) =>
+const madePerMinute = (queue: Shown<'QueueState'>) =>
   queue.games.reduce((all, game) => all + game.matches_per_minute, 0);
 
 interface CountProps {

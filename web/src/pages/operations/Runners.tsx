@@ -1,4 +1,15 @@
-import { Badge, Code, Group, Popover, Progress, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import {
+  Badge,
+  Code,
+  Group,
+  Popover,
+  Progress,
+  ScrollArea,
+  SimpleGrid,
+  Stack,
+  Text,
+  UnstyledButton,
+} from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
 import { duration, number, percent } from '@/parts/format';
@@ -23,15 +34,20 @@ export function Runners({ trace }: { trace: Trace }) {
   const { t } = useTranslation('operations');
   const query = useRunners();
   return (
-    <Section title={t('runners.title')}>
+    <Stack gap="lg">
       <Stale query={query} />
-      <Await query={query} height={320}>
-        {(runners) => (
-          <>
-            <Group grow mb="md" wrap="wrap" preventGrowOverflow={false}>
-              <Curve label={t('figure.playing')} points={trace.points.playing} shown={number} color="ember.6" />
-              <Curve label={t('figure.moves')} points={trace.points.moves} shown={(value) => number(value, 1)} />
-            </Group>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <Curve
+          label={t('figure.playing')}
+          points={trace.points.playing}
+          shown={(value) => number(value)}
+          color="ember.6"
+        />
+        <Curve label={t('figure.moves')} points={trace.points.moves} shown={(value) => number(value, 1)} />
+      </SimpleGrid>
+      <Section title={t('runners.title')}>
+        <Await query={query} height={240}>
+          {(runners) => (
             <Listing
               label={t('runners.title')}
               rows={runners}
@@ -39,10 +55,10 @@ export function Runners({ trace }: { trace: Trace }) {
               rowId={(runner) => runner.id}
               empty={<Empty title={t('runners.none')}>{t('runners.noneNote')}</Empty>}
             />
-          </>
-        )}
-      </Await>
-    </Section>
+          )}
+        </Await>
+      </Section>
+    </Stack>
   );
 }
 

@@ -26,7 +26,7 @@ export function Users({ me }: { me: Me }) {
     { params: { query: { search, role, locked } } },
     {
       pageParamName: 'cursor',
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (page) => page.next ?? undefined,
       placeholderData: (before) => before,
     },

@@ -132,7 +132,7 @@ class Person:
         await form.get_by_label(re.compile("^Name|^用户名")).fill(name)
         await form.get_by_label(re.compile("^Password|^密码")).fill(password)
         await form.get_by_role("button", name=button).click()
-        await expect(self.page.get_by_role("button", name=name)).to_be_visible()
+        await expect(self.page.get_by_role("banner").get_by_role("link", name=name)).to_be_visible()
 
     async def checks_access(self) -> None:
         """No barrier that axe finds (WCAG 2.2 A and AA, best practices)."""

@@ -1,4 +1,4 @@
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { current } from '@/i18n';
@@ -47,7 +47,7 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 }
 
-/** When something was, told as people do; the exact time is in the tooltip. It goes on counting. */
+/** When something was, told as people do; the exact time is in its title. It goes on counting. */
 export function Ago({ at }: { at: number }) {
   const [, tick] = useState(0);
   useTranslation();
@@ -56,11 +56,9 @@ export function Ago({ at }: { at: number }) {
     return () => clearInterval(timer);
   }, []);
   return (
-    <Tooltip label={moment(at)}>
-      <Text component="time" dateTime={new Date(at).toISOString()} inherit span>
-        {ago(at)}
-      </Text>
-    </Tooltip>
+    <Text component="time" dateTime={new Date(at).toISOString()} title={moment(at)} inherit span>
+      {ago(at)}
+    </Text>
   );
 }
 
@@ -70,14 +68,12 @@ export function Rating({ mu, sigma }: { mu: number | null | undefined; sigma: nu
   if (mu == null || sigma == null) return <span>–</span>;
   const label = t('rating.interval', { low: number(mu - 1.96 * sigma, 1), high: number(mu + 1.96 * sigma, 1) });
   return (
-    <Tooltip label={label}>
-      <Text span inherit style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}>
-        {number(mu, 1)}
-        <Text span c="dimmed" size="xs">
-          {' ±'}
-          {number(1.96 * sigma, 1)}
-        </Text>
+    <Text span inherit title={label} style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}>
+      {number(mu, 1)}
+      <Text span c="dimmed" size="xs">
+        {' ±'}
+        {number(1.96 * sigma, 1)}
       </Text>
-    </Tooltip>
+    </Text>
   );
 }

@@ -1,31 +1,28 @@
-import { ActionIcon, Button, Group, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLanguage, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
-import { Link, useLocation } from '@tanstack/react-router';
+import { ActionIcon, Button, Group, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { LANGUAGES, type Language, language } from '@/i18n';
+import { current, LANGUAGES, language } from '@/i18n';
+import { ButtonLink } from '@/parts/links';
 import { type Me, useLogout } from '@/session';
 
-/** Language, light or dark, and who one is. */
+/** Language, light or dark, and who one is. No menus: they would weigh as much as everything else that is here. */
 export function Choices({ me }: { me: Me | null | undefined }) {
   const { t } = useTranslation();
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme() === 'dark';
+  const other = current() === 'en' ? 'zh' : 'en';
   return (
     <Group gap={6} wrap="nowrap">
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('shell.language')}>
-            <IconLanguage size={20} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {Object.entries(LANGUAGES).map(([code, name]) => (
-            <Menu.Item key={code} lang={code} onClick={() => void language.choose(code as Language)}>
-              {name}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-md"
+        lang={other === 'zh' ? 'zh-CN' : 'en'}
+        onClick={() => void language.choose(other)}
+      >
+        {other === 'zh' ? '中文' : LANGUAGES.en}
+      </Button>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -45,9 +42,9 @@ function Enter() {
   const inside = useLocation({ select: (location) => location.pathname !== '/' });
   if (!inside) return null;
   return (
-    <Button component={Link} to="/" size="sm">
+    <ButtonLink to="/" size="sm">
       {t('shell.enter')}
-    </Button>
+    </ButtonLink>
   );
 }
 
@@ -55,20 +52,28 @@ function Person({ me }: { me: Me }) {
   const { t } = useTranslation();
   const logout = useLogout();
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="subtle" color="gray" leftSection={<IconUserCircle size={20} aria-hidden />} maw={180}>
-          {me.name}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
-          {t('shell.account')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void logout()}>
-          {t('shell.logout')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <ButtonLink
+        to="/account"
+        variant="subtle"
+        color="gray"
+        px={8}
+        maw={150}
+        leftSection={<IconUserCircle size={20} aria-hidden />}
+        title={t('shell.account')}
+      >
+        {me.name}
+      </ButtonLink>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t('shell.logout')}
+        title={t('shell.logout')}
+        onClick={() => void logout()}
+      >
+        <IconLogout size={20} aria-hidden />
+      </ActionIcon>
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { Alert, AppShell, Burger, Group, NavLink, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
@@ -49,22 +49,20 @@ export function Shell() {
           <Choices me={me} />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={t('shell.places')}>
-        <ScrollArea>
-          {places.map(({ to, text, Icon }) => (
-            <NavLink
-              key={to}
-              component={Link}
-              to={to}
-              label={t(text)}
-              leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-              active={to === '/' ? path === '/' : path.startsWith(to)}
-              aria-current={path === to ? 'page' : undefined}
-              onClick={close}
-              style={{ borderRadius: 'var(--mantine-radius-md)' }}
-            />
-          ))}
-        </ScrollArea>
+      <AppShell.Navbar p="xs" aria-label={t('shell.places')} style={{ overflowY: 'auto' }}>
+        {places.map(({ to, text, Icon }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={t(text)}
+            leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+            active={to === '/' ? path === '/' : path.startsWith(to)}
+            aria-current={path === to ? 'page' : undefined}
+            onClick={close}
+            style={{ borderRadius: 'var(--mantine-radius-md)' }}
+          />
+        ))}
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1}>
         <Connection />

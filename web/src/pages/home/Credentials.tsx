@@ -61,6 +61,7 @@ export function Credentials({ way }: { way: 'login' | 'register' }) {
           autoComplete={way === 'login' ? 'current-password' : 'new-password'}
           maxLength={256}
           visibilityToggleButtonProps={{ 'aria-label': t('entrance.show') }}
+          aria-invalid={form.errors.password ? true : undefined}
           key={form.key('password')}
           {...form.getInputProps('password')}
         />

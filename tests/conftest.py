@@ -51,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests measured without asserting it (`record_property("figure", ...)`)."""
+    reports = terminalreporter.getreports("passed")
+    for line in (value for report in reports for name, value in report.user_properties if name == "figure"):
+        terminalreporter.write_line(f"measured: {line}")
+
+
 @pytest.fixture(autouse=True)
 def logs_as_ever() -> Iterator[None]:
     """A command sets what its whole process logs (next to nothing); here that is undone after the test."""

@@ -1,23 +1,18 @@
 import { SimpleGrid } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { $api } from '@/api/client';
+import { Tile } from '@/pages/watch/Tile';
+import { useWall } from '@/pages/watch/useWall';
 import { TextLink } from '@/parts/links';
 import { Section } from '@/parts/Page';
 import { Await, Empty } from '@/parts/states';
 
 const SHOWN_MAX = 4;
-const EVERY_MS = 4_000;
-const PLACE_PX = 420;
+const PLACE_PX = 640;
 
 /** What is played right now and worth a look. */
 export function Boards() {
   const { t } = useTranslation('home');
-  const query = $api.useQuery(
-    'get',
-    '/api/watch',
-    { params: { query: { limit: SHOWN_MAX } } },
-    { refetchInterval: EVERY_MS },
-  );
+  const { query, wall, end } = useWall(undefined, SHOWN_MAX);
   return (
     <Section
       title={t('boards.title')}
@@ -28,16 +23,12 @@ export function Boards() {
       }
     >
       <Await query={query} height={PLACE_PX}>
-        {(matches) =>
-          matches.length === 0 ? (
+        {() =>
+          wall.every((place) => place === null) ? (
             <Empty title={t('boards.none')}>{t('boards.noneNote')}</Empty>
           ) : (
-            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
-              {matches.map((match) => (
-                <TextLink key={match.match} to="/matches/$match" params={{ match: match.match }}>
-                  {match.title}
-                </TextLink>
-              ))}
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" mih={PLACE_PX}>
+              {wall.flatMap((place) => (place ? [<Tile key={place.item.match} place={place} end={end} />] : []))}
             </SimpleGrid>
           )
         }

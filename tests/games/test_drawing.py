@@ -92,7 +92,10 @@ def test_boards_are_read_from_openspiels_text() -> None:
     assert grid("hex").shifts[:3] == [0.0, 0.5, 1.0]
     assert [len(row) for row in grid("hex", 10, 109, 120).cells] == [11] * 11
     assert grid("hex", 10, 120).cells[0][10] == "x"
-    assert len(grid("havannah").cells) == 15
+    assert grid("havannah").shifts == [abs(7 - row) / 2 for row in range(15)]
+    pentago = grid("pentago").pieces
+    assert pentago["O"].colour != pentago["@"].colour
+    assert {piece.shape for piece in grid("xiangqi").pieces.values()} == {"disc"}
     assert grid("y").cells[-1] == [""]
     assert [len(row) for row in grid("chinese_checkers_3").cells] == [
         1,
@@ -118,6 +121,12 @@ def test_boards_are_read_from_openspiels_text() -> None:
     assert grid("pentago").rows == list("123456")
     assert [len(row) for row in grid("ultimate_tictactoe").cells] == [9] * 9
     assert grid("einstein").pieces
+
+
+def test_maps_of_gymnasium() -> None:
+    lake = grid("frozen_lake").cells
+    assert (lake[0][0], lake[-1][-1], sum(row.count("H") for row in lake)) == ("P", "G", 4)
+    assert grid("cliff_walking").cells[-1] == ["P", *"C" * 10, "G"]
 
 
 def test_hands_around_a_table() -> None:

@@ -14,6 +14,7 @@ CHARACTERS_MAX = 110  # of one of them
 EMPTY = "."
 
 DARK, LIGHT, RED, BLUE, GREEN, YELLOW = "#1b1b1f", "#f7f7f2", "#d64545", "#3b6fd4", "#3a9a5b", "#e0b32e"
+FAINT = "#a3988a"  # what may be done there, not what is there
 SEAT_COLOURS = (RED, BLUE, GREEN, YELLOW, "#8e5bc2", "#e07b39", "#2aa3a3", "#8a8a8a")
 CHESS_GLYPHS = dict(zip("KQRBNPkqrbnp", "♔♕♖♗♘♙♚♛♜♝♞♟", strict=True))
 
@@ -21,6 +22,11 @@ CHESS_GLYPHS = dict(zip("KQRBNPkqrbnp", "♔♕♖♗♘♙♚♛♜♝♞♟", 
 def stones(**colours: str) -> dict[str, Piece]:
     """Round pieces by symbol."""
     return {symbol: Piece(shape="disc", colour=colour) for symbol, colour in colours.items()}
+
+
+def crosses(**colours: str) -> dict[str, Piece]:
+    """Noughts and crosses by symbol, which is X or O in either case."""
+    return {symbol: Piece(shape="glyph", colour=colour, glyph=symbol.upper()) for symbol, colour in colours.items()}
 
 
 def chess_pieces() -> dict[str, Piece]:

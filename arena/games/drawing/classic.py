@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from arena.games.drawing import BLUE, DARK, LIGHT, RED, YELLOW, chess_pieces, stones
+from arena.games.drawing import BLUE, DARK, FAINT, LIGHT, RED, YELLOW, chess_pieces, crosses, stones
 from arena.wire.board import Board, Cards, Grid, Lines, Piece
 
 _SUITS = {"S": "♠", "H": "♥", "D": "♦", "C": "♣"}
@@ -14,8 +14,8 @@ _COLUMNS_GO = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # without I, as players write it
 def tictactoe(env: Any) -> Board:
     """Player_1 has X. Empty squares show their actions, which count down the columns."""
     squares = ["XO"[mark - 1] if mark else str(number) for number, mark in enumerate(env.board.squares)]
-    pieces = {"X": Piece(shape="glyph", colour=RED, glyph="X"), "O": Piece(shape="glyph", colour=BLUE, glyph="O")}
-    return Board(parts=[Grid(cells=[squares[row::3] for row in range(3)], pieces=pieces)])
+    free = {str(number): Piece(shape="glyph", colour=FAINT, glyph=str(number)) for number in range(9)}
+    return Board(parts=[Grid(cells=[squares[row::3] for row in range(3)], pieces=free | crosses(X=RED, O=BLUE))])
 
 
 def connect_four(env: Any) -> Board:

@@ -3,7 +3,15 @@
 import math
 from typing import Any
 
-from arena.wire.board import Board, Cards, Lines
+from arena.games.drawing import GREEN, RED
+from arena.wire.board import Board, Cards, Grid, Lines, Piece
+
+_MAP = {
+    "P": Piece(shape="disc", colour=RED),
+    "H": Piece(shape="disc", colour="#31567d"),
+    "C": Piece(shape="fill", colour="#777777"),
+    "G": Piece(shape="glyph", colour=GREEN, glyph="⚑"),
+}
 
 
 def cartpole(env: Any) -> Board:
@@ -29,17 +37,17 @@ def taxi(env: Any) -> Board:
 
 
 def lake(env: Any) -> Board:
-    """Frozen Lake's or Cliff Walking's map with the walker as P."""
+    """Frozen Lake's or Cliff Walking's map with the walker as P, holes as H, the cliff as C and the goal as G."""
     desc = getattr(env, "desc", None)
     if desc is None:
         rows, columns = env.shape
-        marks = [["C" if env._cliff[row, column] else "." for column in range(columns)] for row in range(rows)]
+        marks = [["C" if env._cliff[row, column] else "" for column in range(columns)] for row in range(rows)]
         marks[-1][-1] = "G"
     else:
-        marks = [[cell.decode() for cell in line] for line in desc]
+        marks = [[cell.decode().replace("F", "") for cell in line] for line in desc]
     row, column = divmod(int(env.s), len(marks[0]))
     marks[row][column] = "P"
-    return Board(parts=[Lines(lines=["".join(line) for line in marks])])
+    return Board(parts=[Grid(cells=marks, pieces=_MAP)])
 
 
 def state(env: Any) -> Board:

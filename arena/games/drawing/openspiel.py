@@ -7,18 +7,21 @@ A game without a reader is shown as its text.
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from arena.games.drawing import (
+    BLUE,
     DARK,
     LIGHT,
+    RED,
     SEAT_COLOURS,
     chess_pieces,
+    crosses,
     fen_cells,
     stones,
 )
 from arena.games.drawing.classic import hanabi_table
-from arena.wire.board import Board, Cards, Grid, Lines, Piece
+from arena.wire.board import Board, Cards, Grid, GridKind, Lines, Piece
 
 Reader = Callable[[str], Board]
 
@@ -30,10 +33,11 @@ _ANSI = re.compile(r"\x1b\[\d*m")
 _SUITS = {"S": "♠", "H": "♥", "D": "♦", "C": "♣", "♠": "♠", "♥": "♥", "♦": "♦", "♣": "♣"}
 _COMPASS = ("North", "West", "East", "South")
 _BLACK_WHITE = {**stones(x=DARK, o=LIGHT, X=DARK, O=LIGHT), **stones(b=DARK, w=LIGHT, B=DARK, W=LIGHT)}
-_BLACK_WHITE |= {"@": Piece(shape="disc", colour=LIGHT)}
+_NOUGHTS_CROSSES = {**crosses(x=RED, o=BLUE), **crosses(X=RED, O=BLUE)}
 _DRAUGHTS = {**_BLACK_WHITE, "+": Piece(shape="disc", colour=DARK), "8": Piece(shape="disc", colour=LIGHT, glyph="♛")}
 _ARENA = {str(seat): Piece(shape="disc", colour=colour, glyph=str(seat)) for seat, colour in enumerate(SEAT_COLOURS)}
 _DRAUGHTS |= {"*": Piece(shape="disc", colour=DARK, glyph="♛")}
+_LACQUER = "#b3282d"
 _XIANGQI = dict(zip("RHEAGCSrheagcs", "車馬相仕帥炮兵車馬象士將砲卒", strict=True))
 _SHOGI = dict(zip("KRBGSNLPkrbgsnlp", "玉飛角金銀桂香歩玉飛角金銀桂香歩", strict=True))
 
@@ -53,7 +57,7 @@ def _text(state: str) -> Board:
     return Board(parts=[Lines(lines=lines or ["-"])])
 
 
-def _cells(kind: Any = "squares", pieces: dict[str, Piece] | None = None, empty: str = ".-_ ") -> Reader:
+def _cells(kind: GridKind = "squares", pieces: dict[str, Piece] | None = None, empty: str = ".-_ ") -> Reader:
     """A board of one character a cell: the longest run of lines of one width, with or without labels and spaces."""
 
     def read(state: str) -> Board:
@@ -109,24 +113,26 @@ def _symbols(line: str) -> list[str]:
     return list(re.sub(r"^\d+(?=[^\d])", "", bare)) if not bare.isdigit() else []
 
 
-def _fen(glyphs: dict[str, Piece]) -> Reader:
+def _fen(glyphs: dict[str, Piece], kind: GridKind = "checkered") -> Reader:
     """A position in Forsyth-Edwards notation."""
 
     def read(state: str) -> Board:
         fen = state.strip().splitlines()[0]
-        return Board(parts=[Grid(cells=fen_cells(fen), kind="checkered", pieces=glyphs, note=fen)])
+        return Board(parts=[Grid(cells=fen_cells(fen), kind=kind, pieces=glyphs, note=fen)])
 
     return read
 
 
-def _men(glyphs: dict[str, str], first: str, second: str) -> dict[str, Piece]:
+def _men(
+    glyphs: dict[str, str], first: str, second: str, shape: Literal["disc", "glyph"] = "glyph"
+) -> dict[str, Piece]:
     """Men by letter, capitals the first colour; promoted ones have a `+`."""
     men = {
-        letter: Piece(shape="glyph", colour=first if letter.isupper() else second, glyph=glyph)
+        letter: Piece(shape=shape, colour=first if letter.isupper() else second, glyph=glyph)
         for letter, glyph in glyphs.items()
     }
     promoted = {
-        f"+{letter}": Piece(shape="glyph", colour=man.colour, glyph=f"+{man.glyph}") for letter, man in men.items()
+        f"+{letter}": Piece(shape=shape, colour=man.colour, glyph=f"+{man.glyph}") for letter, man in men.items()
     }
     return {**men, **promoted}
 
@@ -140,7 +146,7 @@ def _hexes(lean: float = 0.0) -> Reader:
     def read(state: str) -> Board:
         rows, shifts = [], []
         for line in state.splitlines():
-            body = re.sub(r"^( *)\d+ ", lambda found: found[1] + "  ", line.replace("[", " ").replace("]", " "))
+            body = re.sub(r"^ *\d+ ", lambda found: " " * len(found[0]), line.replace("[", " ").replace("]", " "))
             marks = body if lean else re.sub(r" [a-z]+ *$", "", body)
             symbols = [mark for mark in marks.split() if len(mark) == 1]
             if symbols and all(mark in ".xoyzpqXO@" for mark in symbols):
@@ -168,7 +174,8 @@ def _quarters(state: str) -> Board:
     """Pentago, without the letters that name the turns."""
     rows = [re.search(r"\d ((?:[.O@] ){5}[.O@])", line) for line in state.splitlines()]
     cells = [["" if mark == "." else mark for mark in found[1].split()] for found in rows if found]
-    grid = Grid(cells=cells, kind="points", pieces=_BLACK_WHITE, rows=list("123456"), columns=list("abcdef"))
+    pieces = stones(**{"@": DARK, "O": LIGHT})
+    grid = Grid(cells=cells, kind="points", pieces=pieces, rows=list("123456"), columns=list("abcdef"))
     return Board(parts=[grid])
 
 
@@ -187,7 +194,7 @@ def _nine_by_nine(state: str) -> Board:
     lines = [list("".join(row)) for row in rows if len(row) == 3 and all(len(part) == 3 for part in row)]
     cells = [["" if mark == "." else mark for mark in line] for line in lines]
     note = "  ".join(line.strip() for line in state.splitlines() if ":" in line)
-    return Board(parts=[Grid(cells=cells, kind="checkered", pieces=_BLACK_WHITE, note=note)])
+    return Board(parts=[Grid(cells=cells, kind="checkered", pieces=_NOUGHTS_CROSSES, note=note)])
 
 
 def _numbers(state: str) -> Board:
@@ -254,7 +261,8 @@ _READERS: dict[str, Reader] = {
     "kriegspiel": _CHESS,
     "rbc": _CHESS,
     "banqi": _cells(
-        "squares", _men(dict(zip("GAERHCSgaerhcs", "帥仕相車馬炮兵將士象車馬砲卒", strict=True)), "#c22", DARK)
+        "squares",
+        _men(dict(zip("GAERHCSgaerhcs", "帥仕相車馬炮兵將士象車馬砲卒", strict=True)), _LACQUER, DARK, "disc"),
     ),
     "breakthrough": _cells("checkered"),
     "capture_the_flag": _cells("squares", _FIELD),
@@ -281,9 +289,9 @@ _READERS: dict[str, Reader] = {
     "markov_soccer": _cells("squares", {**_FIELD, "a": _FIELD["A"], "b": _FIELD["B"]}),
     "othello": _cells("squares"),
     "pentago": _quarters,
-    "phantom_ttt": _cells("squares"),
-    "shogi": _fen(_men(_SHOGI, DARK, "#a33")),
+    "phantom_ttt": _cells("squares", _NOUGHTS_CROSSES),
+    "shogi": _fen(_men(_SHOGI, DARK, "#aa3333"), "squares"),
     "snake": _snakes,
     "ultimate_tic_tac_toe": _nine_by_nine,
-    "xiangqi": _cells("points", _men(_XIANGQI, "#c22", DARK)),
+    "xiangqi": _cells("points", _men(_XIANGQI, _LACQUER, DARK, "disc")),
 }

@@ -70,7 +70,7 @@ export function Charts({ record, ply, seek }: Props) {
 }
 
 const plain = (value: number) => number(value, decimals(value));
-const seconds = (value: number) => duration(value * 1_000);
+const seconds = (value: number) => (value === 0 ? '0' : duration(value * 1_000));
 
 function useSeries(seats: number) {
   const named = useSeatName();
@@ -108,6 +108,7 @@ function Drawn({ record, points, series, lines, label, ply, seek, value }: Drawn
   const go = ({ activeLabel }: { activeLabel?: string | number | undefined }) => {
     if (activeLabel !== undefined) seek(Number(activeLabel));
   };
+  const alone = record.steps.every((step) => step.moves.length === 1);
   const common = {
     h: HEIGHT,
     data: points,
@@ -117,7 +118,7 @@ function Drawn({ record, points, series, lines, label, ply, seek, value }: Drawn
     referenceLines: [{ x: nearest(points, ply), color: 'dimmed', strokeDasharray: '0' }],
     accessibilityLayer: false,
     tooltipAnimationDuration: 0,
-    yAxisProps: { width: 54 },
+    yAxisProps: { width: 68 },
   };
   return (
     <Box role="img" aria-label={t('charts.label', { what: label, count: record.steps.length })}>
@@ -130,7 +131,12 @@ function Drawn({ record, points, series, lines, label, ply, seek, value }: Drawn
           lineChartProps={{ onClick: go }}
         />
       ) : (
-        <BarChart {...common} barProps={{ isAnimationActive: false }} barChartProps={{ onClick: go }} />
+        <BarChart
+          {...common}
+          type={alone ? 'stacked' : 'default'}
+          barProps={{ isAnimationActive: false }}
+          barChartProps={{ onClick: go }}
+        />
       )}
     </Box>
   );

@@ -11,6 +11,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { number } from '@/parts/format';
+import classes from './Controls.module.css';
 import { type Playback, type Press, SPEEDS, type Speed } from './playback';
 
 interface Props {
@@ -42,6 +43,7 @@ export function Controls(props: Props) {
         onChange={(value) => press({ press: 'seek', ply: value })}
         label={number}
         marks={marks}
+        classNames={{ mark: classes.fault }}
         size="sm"
         thumbLabel={t('ply.label')}
         thumbValueText={told}

@@ -1,5 +1,5 @@
-import { Badge, Box, Group, Paper, Text, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle, IconMessage2, IconRefresh, IconServer } from '@tabler/icons-react';
+import { Box, Group, Paper, Text, UnstyledButton } from '@mantine/core';
+import { IconAlertTriangle, IconClockPause, IconMessage2, IconRefresh, IconServer } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -103,17 +103,9 @@ function Moved({ line, said }: { line: Extract<Line, { what: 'move' }>; said: bo
       <Text span size="sm" ff="monospace" truncate className={classes.action}>
         {actionText(action) ?? t('moves.hidden')}
       </Text>
-      {said && <IconMessage2 size={14} aria-label={t('moves.said')} />}
-      {by_platform && (
-        <Badge size="xs" variant="default" leftSection={<IconServer size={10} aria-hidden />}>
-          {t('moves.platform')}
-        </Badge>
-      )}
-      {forgiven_ms > 0 && (
-        <Badge size="xs" variant="light" color="blue">
-          {t('moves.forgiven')}
-        </Badge>
-      )}
+      {said && <IconMessage2 size={14} aria-label={t('moves.said')} title={t('moves.said')} />}
+      {by_platform && <IconServer size={14} aria-label={t('moves.platform')} title={t('moves.platform')} />}
+      {forgiven_ms > 0 && <IconClockPause size={14} aria-label={t('moves.forgiven')} title={t('moves.forgiven')} />}
       <Text span size="xs" c="dimmed" className={classes.time}>
         {by_platform ? '' : duration(think_ms)}
       </Text>

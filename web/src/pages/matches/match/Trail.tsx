@@ -32,8 +32,8 @@ export function Trail({ details, record, own, ply, seek }: Props) {
   const agents = [...new Set(details.seats.filter((seat) => own.includes(seat.seat)).map((seat) => seat.agent))];
   return (
     <Stack>
-      <Group gap={6} c="dimmed">
-        <IconLock size={16} aria-hidden />
+      <Group gap={8} c="dimmed" wrap="nowrap">
+        <IconLock size={16} aria-hidden style={{ flex: 'none' }} />
         <Text size="sm">{t('trail.private')}</Text>
       </Group>
       {agents.map((agent) => (
@@ -77,16 +77,18 @@ interface SeatProps {
 
 function OfSeat({ seat, record, ply, seek, turns }: SeatProps) {
   const { t } = useTranslation('match');
-  const turn = turns.find((one) => one.seat === seat && one.ply === ply);
+  // Where it was not asked, what it saw last says more than nothing.
+  const turn = turns.findLast((one) => one.seat === seat && one.ply <= ply);
   const moves = record.steps.filter((step) => step.moves.some((move) => move.seat === seat)).map((step) => step.ply);
-  const before = moves.findLast((one) => one < ply);
+  const before = moves.findLast((one) => one < (turn?.ply ?? ply));
   const after = moves.find((one) => one > ply);
   return (
-    <Paper withBorder p="md" component="section" aria-label={t('trail.turn', { ply: number(ply + 1) })}>
+    <Paper withBorder p="md" component="section" aria-label={t('trail.turn', { ply: number((turn?.ply ?? ply) + 1) })}>
       <Group justify="space-between" mb="sm">
         <Group gap="sm">
           <SeatName seat={seat} />
-          <Text c="dimmed">{t('trail.turn', { ply: number(ply + 1) })}</Text>
+          <Text c="dimmed">{t('trail.turn', { ply: number((turn?.ply ?? ply) + 1) })}</Text>
+          {turn && turn.ply < ply && <Badge variant="default">{t('trail.earlier')}</Badge>}
         </Group>
         <Group gap="xs">
           <Button size="compact-xs" variant="default" disabled={before === undefined} onClick={() => seek(before ?? 0)}>

@@ -2,6 +2,7 @@
 
 import type { TFunction } from 'i18next';
 import { duration, moment } from '@/parts/format';
+import { readable } from './evidence';
 import type { Details } from './following';
 import type { Fault, MatchRecord } from './record';
 
@@ -13,7 +14,7 @@ export function factsOf(fault: Fault, t: Say): { name: string; text: string; cod
   const answered = fault.replied_ms > 0;
   if (fault.expected) facts.push({ name: t('fault.expected'), text: fault.expected });
   if (fault.evidence)
-    facts.push({ name: t(answered ? 'fault.sent' : 'fault.seen'), text: fault.evidence, code: answered });
+    facts.push({ name: t(answered ? 'fault.sent' : 'fault.seen'), text: readable(fault.evidence), code: answered });
   if (fault.asked_ms)
     facts.push({
       name: t('fault.asked'),

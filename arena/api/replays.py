@@ -23,7 +23,7 @@ REMEMBERED_BYTES_MAX = 16 * 1024 * 1024
 FRAME_COUNT_MAX = 200
 EVENTS_MAX = 50_000  # of a match that is played again here
 
-What = Literal["verify", "frames", "png", "svg", "spaces"]
+What = Literal["verify", "frames", "turns", "png", "svg", "spaces"]
 Key = tuple[str, ...]
 
 log = structlog.get_logger("api")

@@ -69,6 +69,7 @@ class NewRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     rating: RatingWanted | None = None
     count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
     rated: bool = False  # only with `rating`
+    seat: Annotated[int, msgspec.Meta(ge=0)] = 0  # the agent's in the first match; in the following ones it goes round
     clock: registry.Clock = "game"  # "patient": ten minutes a move and no bank, for people; unrated, a few at once
 
 
@@ -84,6 +85,7 @@ class RequestedMatches(msgspec.Struct, frozen=True, kw_only=True):
     count: int  # matches asked for
     rated: bool
     clock: registry.Clock
+    seat: int  # the agent's in the first match
     created_ms: int
     cancelled_ms: int | None
     progress: Progress
@@ -185,6 +187,7 @@ class RequestsController(Controller):
             rating=registry.RatingRange(low=data.rating.low, high=data.rating.high) if data.rating else None,
             rated=data.rated,
             clock=data.clock,
+            seat=data.seat,
             count=data.count,
             created_ms=now_ms(),
         )
@@ -224,6 +227,8 @@ async def _check(data: NewRequest, agent: Agent, registrar: Registrar) -> None:
         raise Invalid(f"{game.name} has 1 seat: expected no opponents")
     if game.seats > 1 and bool(data.opponents) == bool(data.rating):
         raise Invalid(f"{game.name} has {game.seats} seats: expected either opponents, or a range of ratings")
+    if data.seat >= game.seats:
+        raise Invalid(f"{game.name} has {game.seats} seats: expected a seat from 0 to {game.seats - 1}")
     if data.rating and data.rating.low > data.rating.high:
         raise Invalid("expected a rating range with low <= high")
     if data.clock == "patient" and (data.rated or data.count > PATIENT_COUNT_MAX):
@@ -282,6 +287,7 @@ def _as_shown(id_: str, record: registry.Request, progress: Progress) -> Request
         rating=RatingWanted(low=record.rating.low, high=record.rating.high) if record.rating else None,
         rated=record.rated,
         clock=record.clock,
+        seat=record.seat,
         created_ms=record.created_ms,
         cancelled_ms=record.cancelled_ms or None,
         progress=progress,

@@ -15,12 +15,13 @@ from arena.api.acceptable import Invalid, Unknown
 from arena.api.agents import provide_agent
 from arena.api.answers import problems_of
 from arena.api.matches import OVER, PLY_MAX, known_match
-from arena.api.replays import EVENTS_MAX, Key, Replays, Unshowable
+from arena.api.replays import EVENTS_MAX, Key, Replays, Unshowable, What
 from arena.store import reading
 from arena.store.accounts import Agent
 from arena.store.database import Database
 from arena.store.reading import Fault, Match, PlayedTurn
 from arena.store.trail import own_faults, own_turns
+from arena.wire.board import Guide
 
 PLIES_MAX = 100  # in one answer
 FAULTS_MAX = 1_000
@@ -33,6 +34,7 @@ class OwnTurn(msgspec.Struct, frozen=True, kw_only=True):
     seat: int
     observation: Any = None  # null, and `legal` too: it could not be made again (see `problem`), or is too large
     legal: list[int] | None = None  # null: every action of the space
+    guide: Guide | None = None  # for a person who plays the seat; null: it was not asked for, or could not be made
     played: PlayedTurn | None  # null: nothing yet, or nothing that counted
     faults: list[Fault]
 
@@ -53,6 +55,7 @@ class _View(msgspec.Struct, frozen=True):
     seat: int
     observation: Any
     legal: list[int] | None
+    guide: Guide | None = None
 
 
 class _Position(msgspec.Struct, frozen=True):
@@ -76,8 +79,12 @@ class TrailController(Controller):
         match: FromQuery[str | None] = None,
         cursor: Annotated[int, QueryParameter(ge=0, le=PLY_MAX)] = 0,
         limit: Annotated[int, QueryParameter(ge=1, le=PLIES_MAX)] = 50,
+        guide: FromQuery[bool] = False,
     ) -> Trail:
-        """Show its own turns of a match: observation, legal actions, action, times, faults; `limit` plies."""
+        """Show its own turns of a match: observation, legal actions, action, times, faults; `limit` plies.
+
+        guide: with each what a person needs who plays the seat: its actions by name, and where they are pressed.
+        """
         if match is None:  # after it is clear that the agent is the caller's own
             raise Invalid("expected `match`: the id of one of its matches")
         found = await known_match(database, match)
@@ -88,7 +95,7 @@ class TrailController(Controller):
         async with database.begin() as connection:
             played = await own_turns(connection, match, seats, plies)
             faults = await own_faults(connection, match, seats, plies, FAULTS_MAX)
-        views, problem = await _views(replays, database, found, plies)
+        views, problem = await _views(replays, database, found, plies, "turns" if guide else "frames")
         own = {key: view for key, view in views.items() if key[1] in seats}
         return Trail(
             match=match,
@@ -116,6 +123,7 @@ def _turns(views: dict[tuple[int, int], _View], played: list[PlayedTurn], faults
                 seat=key[1],
                 observation=view.observation if view else None,
                 legal=view.legal if view else None,
+                guide=view.guide if view else None,
                 played=did.get(key),
                 faults=charged.get(key, []),
             )
@@ -124,17 +132,17 @@ def _turns(views: dict[tuple[int, int], _View], played: list[PlayedTurn], faults
 
 
 async def _views(
-    replays: Replays, database: Database, match: Match, plies: range
+    replays: Replays, database: Database, match: Match, plies: range, what: What
 ) -> tuple[dict[tuple[int, int], _View], str]:
     """What every seat saw, by (ply, seat); or why that cannot be said."""
-    key: Key = (match.id, "frames", str(plies.start), str(len(plies))) if match.status in OVER else ()
+    key: Key = (match.id, what, str(plies.start), str(len(plies))) if match.status in OVER else ()
     async with database.begin() as connection:
         stored = await reading.match_events(connection, match.id, limit=EVENTS_MAX + 1)
     if len(stored) > EVENTS_MAX:
         return {}, f"more than {EVENTS_MAX:,} events: play it again with `arena match replay`"
     events = [(event.seq, event.subject, event.payload) for event in stored]
     try:
-        body = await replays.ask("frames", match.game, events, first=plies.start, count=len(plies), key=key)
+        body = await replays.ask(what, match.game, events, first=plies.start, count=len(plies), key=key)
     except Unshowable as error:
         return {}, str(error)
     found = msgspec.json.decode(body, type=list[_Position])

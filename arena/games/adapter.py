@@ -6,7 +6,7 @@ masks, checks, substitutes and scores are the same for all of them.
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -15,22 +15,20 @@ from gymnasium import spaces
 
 from arena.games.canonical import canonical
 from arena.games.drawing import text
-from arena.games.environment import View
+from arena.games.environment import People, View
 from arena.games.spaces import check, check_legal, choose
-from arena.wire.board import Board
+from arena.wire.board import CHOICES_MAX, Board, Guide
 
 SEED_MASK = 0x7FFF_FFFF  # environments in C++ (OpenSpiel) take no more than 31 bits
 _MASKED = {"observation", "action_mask"}
 
 CHARACTERS_MAX = 110  # of a line of what a seat sees, where a game has no text of its own
 
-Draw = Callable[[Any], Board] | None  # of the unwrapped environment
-
 
 class Adapter(ABC):
     """One match of one environment. Implements `arena.games.Environment`."""
 
-    def __init__(self, env: Any, agents: Sequence[str], plies_max: int, draw: Draw) -> None:
+    def __init__(self, env: Any, agents: Sequence[str], plies_max: int, people: People) -> None:
         self.seats = len(agents)
         self.over = False
         self.scores = [0.0] * self.seats
@@ -39,7 +37,7 @@ class Adapter(ABC):
         self._agents = list(agents)
         self._plies_max = plies_max
         self._plies = 0
-        self._draw = draw
+        self._people = people
         self._views: dict[int, View] = {}
         self.observation_spaces: list[spaces.Space[Any]] = [self._spaces(agent)[0] for agent in agents]
         self.action_spaces: list[spaces.Space[Any]] = [self._spaces(agent)[1] for agent in agents]
@@ -110,7 +108,18 @@ class Adapter(ABC):
 
     def board(self) -> Board | None:
         """The position as data by the row's renderer; None where it names none."""
-        return self._draw(self._env.unwrapped) if self._draw is not None else None
+        draw = self._people.draw
+        return draw(self._env.unwrapped) if draw is not None else None
+
+    def guide(self, seat: int) -> Guide:
+        """What a person is told who plays a seat of `to_act`, by the row's guide."""
+        space, guide = self.action_spaces[seat], self._people.guide
+        if guide is None or not isinstance(space, spaces.Discrete):
+            return Guide()
+        legal = self.view(seat).legal
+        if legal is None:
+            legal = list(range(int(space.start), int(space.start + space.n)))
+        return guide(self._env.unwrapped, seat, legal if len(legal) <= CHOICES_MAX else [])
 
     def render(self) -> str:
         """The position as text: of its board, or the environment's own, or what the seats see."""

@@ -6,8 +6,8 @@ from typing import Any
 from gymnasium import spaces
 from pettingzoo.utils.wrappers import AssertOutOfBoundsWrapper, OrderEnforcingWrapper, TerminateIllegalWrapper
 
-from arena.games.adapter import Adapter, Draw
-from arena.games.environment import Unplayable
+from arena.games.adapter import Adapter
+from arena.games.environment import People, Unplayable
 
 # These wrappers only check, and so do we: an action is legal and in its space before it gets to `step`.
 _CHECKS = (OrderEnforcingWrapper, AssertOutOfBoundsWrapper, TerminateIllegalWrapper)
@@ -23,11 +23,11 @@ def peeled(env: Any) -> Any:
 class AEC(Adapter):
     """Agents that are terminated or truncated are stepped with None as the API demands; nobody sees those steps."""
 
-    def __init__(self, env: Any, plies_max: int, draw: Draw) -> None:
+    def __init__(self, env: Any, plies_max: int, people: People) -> None:
         agents = getattr(env, "possible_agents", None)
         if not agents:
             raise Unplayable("an AEC environment needs possible_agents, for its seats are these agents in order")
-        super().__init__(peeled(env), agents, plies_max, draw)
+        super().__init__(peeled(env), agents, plies_max, people)
         self._turns = {agent: (seat,) for seat, agent in enumerate(self._agents)}
 
     def _spaces(self, agent: str) -> tuple[spaces.Space[Any], spaces.Space[Any]]:

@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from arena.games import report
-from arena.games.environment import Environment, Unplayable
+from arena.games.environment import Environment, People, Unplayable
 from arena.games.info import describe, told
 from arena.wire.events import ClockRule, FaultRule
 from arena.wire.lobby import GameInfo, Token
@@ -72,14 +72,15 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tags: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # distributions whose versions matter to a replay; default: the environment's own
     renderer: ObjectPath | None = None  # "module:function" of the environment, returning a Board; None: `render`
+    guide: ObjectPath | None = None  # "module:function" of the environment, a seat and its actions, returning a Guide
     frames: bool = False  # the environment draws itself in pixels (render_mode rgb_array)
     version: str = ""  # environment, arguments and package versions; made when the row is loaded
 
     def make(self) -> Environment:
         """A new match's environment. Raises Unplayable when it cannot be set up."""
         adapter = resolve(_ADAPTERS[self.kind])
-        draw = resolve(self.renderer) if self.renderer else None
-        made: Environment = adapter(self.bare(), self.plies_max, draw)
+        people = People(*(resolve(path) if path else None for path in (self.renderer, self.guide)))
+        made: Environment = adapter(self.bare(), self.plies_max, people)
         if made.seats != self.seats:
             raise Unplayable(f"{self.name}: the row says {self.seats} seats, the environment has {made.seats}")
         return made

@@ -4,10 +4,10 @@ A runner's whole use of a game is: `reset(seed)`, then until `over`: `to_act`, `
 `step({seat: action})`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from arena.wire.board import Board
+from arena.wire.board import Board, Guide
 
 
 class Illegal(Exception):
@@ -28,6 +28,13 @@ class View(NamedTuple):
     observation: Any  # NumPy arrays, numbers, or dicts/tuples of them; action masks taken out
     legal: list[int] | None  # legal actions in ascending order, where the game has an action mask
     raw: bytes  # canonical bytes of both (dtype, shape and data), for the digest chain
+
+
+class People(NamedTuple):
+    """What a row has for people, of the unwrapped environment."""
+
+    draw: Callable[[Any], Board] | None = None
+    guide: Callable[[Any, int, Sequence[int]], Guide] | None = None  # of a seat and its legal actions
 
 
 class Environment(Protocol):
@@ -60,6 +67,10 @@ class Environment(Protocol):
 
     def board(self) -> Board | None:
         """The position as data, all hands open; None where the game has no drawing of its own."""
+        ...
+
+    def guide(self, seat: int) -> Guide:
+        """What a person is told who plays a seat of `to_act`: what it sees, and its legal actions by name."""
         ...
 
     def render(self) -> str:

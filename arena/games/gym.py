@@ -5,7 +5,8 @@ from typing import Any
 
 from gymnasium import spaces
 
-from arena.games.adapter import Adapter, Draw
+from arena.games.adapter import Adapter
+from arena.games.environment import People
 
 
 class Gym(Adapter):
@@ -15,8 +16,8 @@ class Gym(Adapter):
     every action of its space, and so do we.
     """
 
-    def __init__(self, env: Any, plies_max: int, draw: Draw) -> None:
-        super().__init__(env, ["agent_0"], plies_max, draw)
+    def __init__(self, env: Any, plies_max: int, people: People) -> None:
+        super().__init__(env, ["agent_0"], plies_max, people)
         self._observation: Any = None
 
     def _spaces(self, agent: str) -> tuple[spaces.Space[Any], spaces.Space[Any]]:

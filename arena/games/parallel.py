@@ -6,21 +6,21 @@ from typing import Any
 from gymnasium import spaces
 from pettingzoo.utils.conversions import aec_to_parallel_wrapper
 
-from arena.games.adapter import Adapter, Draw
+from arena.games.adapter import Adapter
 from arena.games.aec import peeled
-from arena.games.environment import Unplayable
+from arena.games.environment import People, Unplayable
 
 
 class Parallel(Adapter):
     """Seats whose agents have finished act no more; the others play on."""
 
-    def __init__(self, env: Any, plies_max: int, draw: Draw) -> None:
+    def __init__(self, env: Any, plies_max: int, people: People) -> None:
         agents = getattr(env, "possible_agents", None)
         if not agents:
             raise Unplayable("a Parallel environment needs possible_agents, for its seats are these agents in order")
         if type(env) is aec_to_parallel_wrapper:
             env.aec_env = peeled(env.aec_env)
-        super().__init__(env, agents, plies_max, draw)
+        super().__init__(env, agents, plies_max, people)
         self._observations: dict[str, Any] = {}
         self._infos: dict[str, Any] = {}
 

@@ -270,7 +270,7 @@ class Free:
         for slot in found:
             self._used.add(slot.slot)
             self._sitting[slot.agent] += 1
-        seat = number % seats
+        seat = (request.seat + number) % seats
         return (*found[1 : seat + 1], own, *found[seat + 1 :])
 
     def _in_range(self, request: Request, own: Waiting) -> list[str]:

@@ -16,7 +16,7 @@ from arena.games.replay import Diverged, Frame
 from arena.review import StoredEvent, pipe, replay, verify
 from arena.review.drawing import svg
 from arena.review.picture import png
-from arena.review.position import position
+from arena.review.position import position, turns
 from arena.wire import codec
 from arena.wire.board import Board, Lines
 from arena.wire.events import Created, Moved
@@ -27,7 +27,7 @@ VIEWS_BYTES_MAX = 64 * 1024  # of one frame; more (pictures as observations) is 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted of a match. An empty `events`: of the game itself."""
 
-    what: Literal["verify", "frames", "png", "svg", "spaces"]
+    what: Literal["verify", "frames", "turns", "png", "svg", "spaces"]
     game: str
     events: list[StoredEvent] = []
     first: int = 0  # ply of the first frame, or of the picture; 0 is the position before the first move
@@ -77,6 +77,9 @@ def _body(game: Game, request: Request) -> bytes:
             return codec.encode_json(
                 [position(frame, VIEWS_BYTES_MAX) for frame in _frames(game, request.events, wanted)]
             )
+        case "turns":
+            wanted = range(request.first, request.first + request.count)
+            return codec.encode_json([turns(frame, VIEWS_BYTES_MAX) for frame in _frames(game, request.events, wanted)])
         case "svg":
             environment = _one(game, request).environment
             board = environment.board()

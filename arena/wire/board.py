@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 CELL_CHARS_MAX = 6  # of a symbol; more is no symbol
+CHOICES_MAX = 1_000  # of one turn
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="part"):
@@ -77,3 +78,18 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     """A position, in parts, from the top."""
 
     parts: list[AnyPart]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A legal action as people call it."""
+
+    action: int
+    name: str
+    cells: list[tuple[int, int]] = []  # row and column on the board's first grid: what is pressed for it, in order
+
+
+class Guide(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person needs beside the rules to play a seat's next move. Nothing that the seat may not know."""
+
+    board: Board | None = None  # the position as this seat sees it; None: there is none beside everybody's
+    choices: list[Choice] = []  # none: more than CHOICES_MAX, or nobody gave them names

@@ -97,6 +97,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rating: RatingRange | None = None  # instead of `opponents`: whoever is here with such a rating
     rated: bool = False  # only with `rating`, and among agents of different owners
     clock: Clock = "game"
+    seat: int = 0  # of the agent in the first match; in the following ones it goes round
     count: int  # matches
     created_ms: int
     cancelled_ms: int = 0  # when it was cancelled; 0: it was not

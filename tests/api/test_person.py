@@ -83,11 +83,12 @@ async def test_a_person_plays_a_house_bot_from_the_browser(platform: tuple[Web, 
     web, bot = platform
     client = await web.register()
     async with seated(web, client) as browser:
-        wanted = {"game": GAME, "agent": browser.agent, "opponents": [bot], "count": 1, "clock": "patient"}
+        wanted = {"game": GAME, "agent": browser.agent, "opponents": [bot], "seat": 1, "count": 1, "clock": "patient"}
         request = (await client.post("/api/requests", json=wanted)).json()["id"]
         turns, over = await to_the_end(browser)
         assert [turn["match"] for turn in turns] == [over["match"]] * len(turns)
-        assert len(turns) >= 3
+        assert {turn["seat"] for turn in turns} == {1}
+        assert len(turns) >= 2
         assert all(PATIENT_MOVE_MS - 60_000 < turn["left_ms"] <= PATIENT_MOVE_MS for turn in turns)
         assert over["cause"] == "finished"
         assert "ladder's (hello.ladder)" in await why(client, browser.agent)
@@ -100,6 +101,14 @@ async def test_a_person_plays_a_house_bot_from_the_browser(platform: tuple[Web, 
     await eventually(done)
     (match,) = (await web.ask("/api/matches", request=request))["items"]
     assert (match["id"], match["rated"]) == (over["match"], False)
+    trail = f"/api/agents/{browser.agent}/trail?guide=true&match={over['match']}"
+
+    async def guided() -> bool:
+        own = (await client.get(trail)).json()["items"]
+        named = [[choice["action"] for choice in turn["guide"]["choices"]] for turn in own]
+        return named == [turn["legal"] for turn in turns]
+
+    await eventually(guided)
     assert (await web.ask(f"/api/games/{GAME}/leaderboard"))["items"] == []
     assert stage.log.of(Faulted) == []
     assert stage.log.verify() == []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from arena.core import digest
 from arena.games import Environment, Game, Illegal, Malformed, Unplayable, load_catalogue
+from arena.games.environment import People
 from arena.games.replay import link
 from arena.wire import codec
 from tests.games.strange import game
@@ -168,7 +169,7 @@ def test_wrappers_that_check_are_peeled_and_others_stay() -> None:
     assert type(peeled(inner)) is type(inner.unwrapped)
     changed = OrderEnforcingWrapper(Doubling(inner))
     assert type(peeled(changed)) is Doubling
-    environment = AEC(changed, 0, None)
+    environment = AEC(changed, 0, People())
     episode(environment, 0, b"")
     assert environment.over
 

@@ -8,7 +8,7 @@ from arena.games.drawing import BLUE, DARK, FAINT, LIGHT, RED, YELLOW, chess_pie
 from arena.wire.board import Board, Cards, Grid, Lines, Piece
 
 _SUITS = {"S": "♠", "H": "♥", "D": "♦", "C": "♣"}
-_COLUMNS_GO = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # without I, as players write it
+COLUMNS_GO = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # without I, as players write it
 
 
 def tictactoe(env: Any) -> Board:
@@ -65,13 +65,19 @@ def hanabi(env: Any) -> Board:
 
 
 def hanabi_table(state: str) -> Board:
-    """OpenSpiel's text of a position as a table; the hand of who is to act comes first."""
+    """OpenSpiel's text of a position as a table; the hand of who is to act comes first.
+
+    Of a card that is not seen, what its holder was told: ?2, or R?.
+    """
     head, _, rest = state.partition("Hands:\n")
     hands, _, tail = rest.partition("Deck size:")
     shown = [
         Cards(
             label="to act" if "Cur player" in hand else "other",
-            cards=re.findall(r"^(\w\d) \|\|", hand, re.MULTILINE),
+            cards=[
+                told.replace("XX", "?").replace("X", "?") if card == "XX" else card
+                for card, told in re.findall(r"^(\w\d|XX) \|\| (\w\w)", hand, re.MULTILINE)
+            ],
         )
         for hand in hands.split("-----")
     ]
@@ -86,7 +92,7 @@ def go(env: Any) -> Board:
     cells = [[{1: "X", -1: "O"}.get(int(mark), "") for mark in row] for row in position.board]
     turn = "X (black)" if position.to_play == 1 else "O (white)"
     last = position.recent[-1].move if position.recent else None
-    played = f"{_COLUMNS_GO[last[1]]}{size - last[0]}" if last else "pass" if position.recent else "none"
+    played = f"{COLUMNS_GO[last[1]]}{size - last[0]}" if last else "pass" if position.recent else "none"
     return Board(
         parts=[
             Grid(
@@ -94,7 +100,7 @@ def go(env: Any) -> Board:
                 kind="points",
                 pieces=stones(X=DARK, O=LIGHT),
                 rows=[str(size - number) for number in range(size)],
-                columns=list(_COLUMNS_GO[:size]),
+                columns=list(COLUMNS_GO[:size]),
                 marked=[(int(last[0]), int(last[1]))] if last else [],
                 note=f"move {position.n}, last {played}, {turn} to play, captures {position.caps}",
             )

@@ -44,9 +44,12 @@ _SHOGI = dict(zip("KRBGSNLPkrbgsnlp", "玉飛角金銀桂香歩玉飛角金銀�
 
 def board(env: Any) -> Board:
     """The position of an `arena.games.openspiel` environment."""
-    table = env.table
-    read = _READERS.get(table.game.get_type().short_name, _text)
-    return read(_ANSI.sub("", str(table.state)))
+    return position_of(env.table.game.get_type().short_name, str(env.table.state))
+
+
+def position_of(game: str, state: str) -> Board:
+    """What OpenSpiel says of a position. game: its short name; of one without a reader the text is shown."""
+    return _READERS.get(game, _text)(_ANSI.sub("", state))
 
 
 def _text(state: str) -> Board:

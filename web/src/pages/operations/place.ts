@@ -1,3 +1,5 @@
+import { one, text, whole } from '@/parts/search';
+
 /** What of the page is in its address: the tab, and what its lists are narrowed to. */
 export const TABS = [
   'overview',
@@ -14,6 +16,7 @@ export const TABS = [
 export type Tab = (typeof TABS)[number];
 export const ROLES = ['user', 'operator', 'admin', 'house'] as const;
 export type Role = (typeof ROLES)[number];
+const STATUS_MAX = 599; // of HTTP
 
 export interface Place {
   tab?: Tab;
@@ -31,26 +34,21 @@ export interface Place {
 
 /** Of whatever stands in the address, what is known; the rest is as if it were not there. */
 export function place(raw: Record<string, unknown>): Place {
+  const status = whole(raw.status, 100);
   return stripped({
-    tab: oneOf(TABS, raw.tab),
+    tab: one(raw.tab, TABS),
     search: text(raw.search),
-    role: oneOf(ROLES, raw.role),
+    role: one(raw.role, ROLES),
     locked: typeof raw.locked === 'boolean' ? raw.locked : undefined,
     user: text(raw.user),
     action: text(raw.action),
     object: text(raw.object),
-    status: whole(raw.status, 100, 599),
-    since: whole(raw.since, 0, 2 ** 53),
-    until: whole(raw.until, 0, 2 ** 53),
+    status: status && status <= STATUS_MAX ? status : undefined,
+    since: whole(raw.since, 0),
+    until: whole(raw.until, 0),
   });
 }
 
 /** Without what is not given: an address says only what is chosen. */
 export const stripped = <Some extends object>(some: Some): Some =>
   Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as Some;
-
-const oneOf = <Value extends string>(values: readonly Value[], raw: unknown) => values.find((value) => value === raw);
-const text = (raw: unknown) =>
-  (typeof raw === 'string' || typeof raw === 'number') && raw !== '' ? String(raw) : undefined;
-const whole = (raw: unknown, least: number, most: number) =>
-  typeof raw === 'number' && Number.isInteger(raw) && raw >= least && raw <= most ? raw : undefined;

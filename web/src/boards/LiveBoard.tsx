@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/client';
 import { useGames } from '@/parts/names';
 import { BoardView, type BoardViewProps } from './BoardView';
-import type { Following, Position } from './following';
+import type { Following } from './following';
 import { boardOf } from './types';
 import { useBoard } from './useBoard';
 
@@ -20,49 +20,59 @@ export interface LiveBoardProps extends Pick<BoardViewProps, 'size' | 'seats' | 
 /** A match's newest position: followed while it is played, the last one when it is over. */
 export function LiveBoard({ match, label, size = 'box', seats, reducedMotion, onChange }: LiveBoardProps) {
   const following = useBoard(match);
-  const last = useLast(match, following.state === 'refused');
   const told = useRef(onChange);
   told.current = onChange;
-  const over = following.state === 'refused' && last.over;
-  useEffect(() => {
-    told.current?.(over ? { ...following, state: 'over', detail: over } : following);
-  }, [following, over]);
-  const position = following.position ?? last.position;
-  if (position)
-    return (
-      <BoardView
-        key={match}
-        board={boardOf(position)}
-        label={label}
-        size={size}
-        seats={seats}
-        reducedMotion={reducedMotion}
-      />
+  useEffect(() => told.current?.(following), [following]);
+  const view = { label, size, seats, reducedMotion };
+  if (following.state !== 'refused')
+    return following.position ? (
+      <BoardView key={match} board={boardOf(following.position)} {...view} />
+    ) : (
+      <Connecting />
     );
-  if (following.state === 'refused' && last.asked)
-    return last.hidden ? <Hidden /> : <Refused detail={following.detail} />;
-  return <Connecting />;
+  return (
+    <Last
+      key={match}
+      match={match}
+      following={following}
+      view={view}
+      onOver={(over) => told.current?.({ ...following, state: 'over', detail: over })}
+    />
+  );
 }
 
-/** What is found of a match whose board is refused: it may be over, or its players hide something from each other. */
-function useLast(match: string, refused: boolean) {
+/** A match whose board is refused: it may be over, or its players hide something from each other. */
+function Last({
+  match,
+  following,
+  view,
+  onOver,
+}: {
+  match: string;
+  following: Following;
+  view: Omit<BoardViewProps, 'board'>;
+  onOver: (over: string) => void;
+}) {
   const games = useGames();
-  const path = { params: { path: { match_id: match } } };
-  const { data: found, isFetched } = $api.useQuery('get', '/api/matches/{match_id}', path, { enabled: refused });
+  const path = { match_id: match };
+  const { data: found, isFetched } = $api.useQuery('get', '/api/matches/{match_id}', { params: { path } });
   const over = found?.status === 'ended' || found?.status === 'voided' ? found.status : '';
-  const { data, error } = $api.useQuery(
+  const frames = $api.useQuery(
     'get',
     '/api/matches/{match_id}/frames',
-    { params: { path: { match_id: match }, query: { from: found?.plies ?? 0, count: 1 } } },
-    { enabled: refused && over !== '', staleTime: Number.POSITIVE_INFINITY },
+    { params: { path, query: { from: found?.plies ?? 0, count: 1 } } },
+    { enabled: over !== '', staleTime: Number.POSITIVE_INFINITY },
   );
+  const tell = useRef(onOver);
+  tell.current = onOver;
+  useEffect(() => {
+    if (over) tell.current(over);
+  }, [over]);
+  const position = frames.data?.frames[0] ?? following.position;
+  if (position) return <BoardView board={boardOf(position)} {...view} />;
+  if (!isFetched || (over && frames.isPending)) return <Connecting />;
   const details = found && games(found.game)?.details;
-  return {
-    asked: isFetched && (over === '' || data !== undefined || error !== null),
-    over,
-    hidden: details !== undefined && !details.perfect_information,
-    position: (data?.frames[0] ?? null) as Position | null,
-  };
+  return details && !details.perfect_information ? <Hidden /> : <Refused detail={following.detail} />;
 }
 
 /** Nothing has come yet. */

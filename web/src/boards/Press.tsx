@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { pieceName, placeName } from './described';
+import type { Names } from './described';
 import { outline } from './GridView';
 import { type Geometry, middle } from './geometry';
 import classes from './grid.module.css';
@@ -13,11 +13,13 @@ const keyOf = ([row, column]: Cell) => `${row} ${column}`;
 export function Press({
   geometry,
   grid,
+  names,
   label,
   pressing,
 }: {
   geometry: Geometry;
   grid: Grid;
+  names: Names;
   label: string;
   pressing: Pressing;
 }) {
@@ -41,8 +43,8 @@ export function Press({
 
   const cellOf = (row: number, column: number, symbol: string) => {
     const key = `${row} ${column}`;
-    const place = placeName(grid, row, column, t);
-    const piece = symbol ? pieceName(symbol, grid.pieces?.[symbol], t) : t('empty');
+    const place = names.place(row, column);
+    const piece = symbol ? names.piece(symbol) : t('empty');
     const open = can.has(key);
     const name = t('cell', { place, piece });
     const [cx, cy] = middle(geometry, row, column);

@@ -48,30 +48,66 @@ export function pieceName(symbol: string, piece: Piece | undefined, t: Words): s
 }
 
 /** A cell as the board's own labels call it (e4), or by row and column from 1. */
-export function placeName(grid: Grid, row: number, column: number, t: Words): string {
+export function placeName(grid: Labels, row: number, column: number, t: Words): string {
   const file = grid.columns?.[column];
   const rank = grid.rows?.[row];
   if (file && rank) return `${file}${rank}`;
   return t('place', { row: rank ?? row + 1, column: file ?? column + 1 });
 }
 
+export type Labels = Pick<Grid, 'rows' | 'columns'>;
+
+/** What a grid's cells and pieces are called. It is asked for often, and looked up once. */
+export class Names {
+  private readonly places = new Map<number, string>();
+  private readonly men = new Map<string, string>();
+
+  constructor(
+    private readonly labels: Labels,
+    private readonly pieces: Grid['pieces'],
+    readonly t: Words,
+  ) {}
+
+  place(row: number, column: number): string {
+    const at = row * COLUMNS_MAX + column;
+    let name = this.places.get(at);
+    if (name === undefined) {
+      name = placeName(this.labels, row, column, this.t);
+      this.places.set(at, name);
+    }
+    return name;
+  }
+
+  piece(symbol: string): string {
+    let name = this.men.get(symbol);
+    if (name === undefined) {
+      name = pieceName(symbol, this.pieces?.[symbol], this.t);
+      this.men.set(symbol, name);
+    }
+    return name;
+  }
+}
+const COLUMNS_MAX = 4096;
+
 /** What stands where, each kind of piece once, and what has just changed. */
-export function describedGrid(grid: Grid, t: Words): string {
+export function describedGrid(grid: Grid, names: Names): string {
   const places = new Map<string, string[]>();
   grid.cells.forEach((cells, row) => {
     cells.forEach((symbol, column) => {
       if (!symbol) return;
-      const name = pieceName(symbol, grid.pieces?.[symbol], t);
+      const name = names.piece(symbol);
       const there = places.get(name);
-      if (there) there.push(placeName(grid, row, column, t));
-      else places.set(name, [placeName(grid, row, column, t)]);
+      if (there) there.push(names.place(row, column));
+      else places.set(name, [names.place(row, column)]);
     });
   });
   const columns = Math.max(0, ...grid.cells.map((cells) => cells.length));
-  const said = [t('size', { rows: grid.cells.length, columns })];
+  const said = [names.t('size', { rows: grid.cells.length, columns })];
   for (const [name, there] of places) said.push(`${name}: ${there.join(', ')}`);
-  if (grid.marked?.length)
-    said.push(t('changed', { places: grid.marked.map(([row, column]) => placeName(grid, row, column, t)).join(', ') }));
+  if (grid.marked?.length) {
+    const marked = grid.marked.map(([row, column]) => names.place(row, column)).join(', ');
+    said.push(names.t('changed', { places: marked }));
+  }
   return `${said.join('. ')}.`;
 }
 

@@ -33,6 +33,7 @@ export interface Pressing {
 }
 
 /** The position of a frame: its board, or its text where the game has no drawing. */
-export function boardOf(frame: { board: Board | Shown<'Board'> | null; text: string }): Board {
-  return frame.board ?? { parts: [{ part: 'lines', lines: frame.text.split('\n') }] };
+export function boardOf(frame: { board: object | null; text: string }): Board {
+  // By what the query library answers, a cell's two numbers might be any number of them.
+  return (frame.board as Board | null) ?? { parts: [{ part: 'lines', lines: frame.text.split('\n') }] };
 }

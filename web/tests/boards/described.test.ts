@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import { describe, expect, test } from 'vitest';
-import { cardName, colourName, describedGrid, faceOf, pieceName } from '@/boards/described';
+import { cardName, colourName, describedGrid, faceOf, Names, pieceName } from '@/boards/described';
+import type { Grid } from '@/boards/types';
 import texts from '@/locales/en/boards.json';
 
 /** The English texts, as i18next would say them. */
@@ -9,29 +10,28 @@ const t = ((key: string, values: Record<string, unknown> = {}) => {
   return String(found).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
 }) as unknown as TFunction<'boards'>;
 
+const told = (grid: Grid) => describedGrid(grid, new Names(grid, grid.pieces, t));
+
 describe('a board in words', () => {
   test('says each kind of piece once, with where it stands', () => {
     const king = { shape: 'glyph', colour: '#f7f7f2', glyph: '♔' } as const;
     const pawn = { shape: 'glyph', colour: '#1b1b1f', glyph: '♟' } as const;
-    const told = describedGrid(
-      {
-        part: 'grid',
-        cells: [
-          ['K', ''],
-          ['p', 'p'],
-        ],
-        pieces: { K: king, p: pawn },
-        rows: ['2', '1'],
-        columns: ['a', 'b'],
-        marked: [[1, 0]],
-      },
-      t,
-    );
-    expect(told).toBe('2 rows by 2 columns. white king: a2. black pawn: a1, b1. Just changed: a1.');
+    const words = told({
+      part: 'grid',
+      cells: [
+        ['K', ''],
+        ['p', 'p'],
+      ],
+      pieces: { K: king, p: pawn },
+      rows: ['2', '1'],
+      columns: ['a', 'b'],
+      marked: [[1, 0]],
+    });
+    expect(words).toBe('2 rows by 2 columns. white king: a2. black pawn: a1, b1. Just changed: a1.');
   });
 
   test('counts rows and columns where they have no names', () => {
-    expect(describedGrid({ part: 'grid', cells: [['', '7']] }, t)).toContain('7: row 1 column 2');
+    expect(told({ part: 'grid', cells: [['', '7']] })).toContain('7: row 1 column 2');
   });
 
   test('calls stones by their colour, and what is written on them', () => {

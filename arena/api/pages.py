@@ -5,7 +5,6 @@ names and may be kept for ever, by browsers and by any CDN.
 """
 
 import secrets
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,6 @@ def _page(request: Request[Any, Any, Any]) -> Response[str]:
     return Response(_template().replace(HOLE, nonce), media_type="text/html", headers={"Cache-Control": "no-store"})
 
 
-@cache
 def _template() -> str:
     try:
         return (STATIC / "index.html").read_text()

@@ -58,7 +58,7 @@ function Person({ me }: { me: Me }) {
         variant="subtle"
         color="gray"
         px={8}
-        maw={150}
+        maw={{ base: 130, sm: 260 }}
         leftSection={<IconUserCircle size={20} aria-hidden />}
         title={t('shell.account')}
       >

@@ -72,7 +72,7 @@ function Own() {
           loadingMore={isFetchingNextPage}
           loadMore={fetchNextPage}
           height={PLACE_PX + 120}
-          empty={filtered ? <NoSuch clear={() => void navigate({ search: {}, replace: true })} /> : <First />}
+          empty={filtered ? <NoSuch /> : <First />}
         />
       ) : error ? (
         <Failed error={error} retry={() => void refetch()} />
@@ -95,13 +95,11 @@ function First() {
   );
 }
 
-function NoSuch({ clear }: { clear: () => void }) {
+function NoSuch() {
   const { t } = useTranslation('agents');
   return (
     <Empty title={t('noSuch')}>
-      <TextLink to="/agents" onClick={clear}>
-        {t('all')}
-      </TextLink>
+      <TextLink to="/agents">{t('all')}</TextLink>
     </Empty>
   );
 }

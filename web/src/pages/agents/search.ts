@@ -1,11 +1,6 @@
+import { one, text, whole } from '@/parts/search';
+
 // What of a page of agents stands in its address, so that it can be shared and come back to.
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined;
-
-function one<Value extends string>(value: unknown, among: readonly Value[]): Value | undefined {
-  return among.find((known) => known === value);
-}
 
 export const STATES = ['ready', 'paused'] as const;
 
@@ -61,6 +56,6 @@ export const agentSearch = (found: Record<string, unknown>): AgentSearch => ({
   game: text(found.game),
   way: one(found.way, WAYS),
   by: one(found.by, BY),
-  version: Number.isInteger(found.version) && Number(found.version) > 0 ? Number(found.version) : undefined,
+  version: whole(found.version),
   versions: text(found.versions),
 });

@@ -1,5 +1,5 @@
 import { Alert, Code, Select, Stack, Tabs, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { $api, type Shown } from '@/api/client';
 import { TextLink } from '@/parts/links';
@@ -10,6 +10,7 @@ import { type Mounted, recipe, WITH_KIT } from './commands';
 import { credsName } from './creds';
 
 const GAME = 'connect_four';
+const FILE_PX = 420;
 
 interface Props {
   agent: Shown<'ShownAgent'>;
@@ -73,10 +74,10 @@ export function Starting({ agent, search, change }: Props) {
 function Cooking({ way, mounted }: { way: Way; mounted: Mounted }) {
   const { t } = useTranslation('mounting');
   const { install, file, commands } = recipe(way, mounted);
-  const content = useQuery({
-    queryKey: ['example', way, mounted],
-    queryFn: () => file?.load() ?? '',
-    enabled: file !== undefined,
+  const load = typeof file?.content === 'function' ? file.content : skipToken;
+  const loaded = useQuery({
+    queryKey: ['example', way],
+    queryFn: load,
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
@@ -88,16 +89,22 @@ function Cooking({ way, mounted }: { way: Way; mounted: Mounted }) {
       {WITH_KIT.has(way) && (
         <Copied title={t('start.kit')} text="pip install FOLDER-OF-ARENA" note={t('start.kitNote')} />
       )}
-      {file && (
-        <Await query={content} height={240}>
-          {(text) => (
-            <Copied title={t('start.save', { file: file.name })} text={text} file={file.name} label={file.name} />
-          )}
-        </Await>
-      )}
+      {file &&
+        (typeof file.content === 'string' ? (
+          <Saved name={file.name} text={file.content} />
+        ) : (
+          <Await query={loaded} height={FILE_PX}>
+            {(text) => <Saved name={file.name} text={text} />}
+          </Await>
+        ))}
       {commands.map((command, index) => (
         <Copied key={command} title={t(index === 0 ? 'start.run' : 'start.or')} text={command} main={index === 0} />
       ))}
     </Stack>
   );
+}
+
+function Saved({ name, text }: { name: string; text: string }) {
+  const { t } = useTranslation('mounting');
+  return <Copied title={t('start.save', { file: name })} text={text} file={name} label={name} />;
 }

@@ -12,7 +12,8 @@ export interface Mounted {
 export interface Recipe {
   /** Done once: what is installed. */
   install?: string;
-  file?: { name: string; load: () => Promise<string> };
+  /** Its content, or where that is found. */
+  file?: { name: string; content: string | (() => Promise<string>) };
   /** What is typed, in the folder of the file and the credentials. Any one of them will do. */
   commands: string[];
 }
@@ -34,7 +35,7 @@ const kit = ({ creds, game }: Mounted, what: string) => `agent-kit run ${what} -
 
 const RECIPES: Record<Way, (mounted: Mounted) => Recipe> = {
   python: (mounted) => ({
-    file: { name: 'my_agent.py', load: async () => policy(mounted) },
+    file: { name: 'my_agent.py', content: policy(mounted) },
     commands: [kit(mounted, 'my_agent.py:policy'), 'python my_agent.py'],
   }),
   mounts: (mounted) => ({
@@ -48,21 +49,21 @@ const RECIPES: Record<Way, (mounted: Mounted) => Recipe> = {
   }),
   javascript: ({ creds, game }) => ({
     install: 'npm install @nats-io/transport-node',
-    file: { name: 'random_agent.mjs', load: read(() => import('../../../../../examples/random_agent.js?raw')) },
+    file: { name: 'random_agent.mjs', content: read(() => import('../../../../../examples/random_agent.js?raw')) },
     commands: [`node random_agent.mjs ${creds} ${game}`],
   }),
   typescript: ({ creds, game }) => ({
     install: 'npm install @nats-io/transport-node @msgpack/msgpack',
-    file: { name: 'random_agent.mts', load: read(() => import('../../../../../examples/random_agent.ts?raw')) },
+    file: { name: 'random_agent.mts', content: read(() => import('../../../../../examples/random_agent.ts?raw')) },
     commands: [`node random_agent.mts ${creds} ${game}`],
   }),
   bare: ({ creds, game }) => ({
     install: 'pip install "nats-py[nkeys]"',
-    file: { name: 'bare_agent.py', load: read(() => import('../../../../../examples/bare_agent.py?raw')) },
+    file: { name: 'bare_agent.py', content: read(() => import('../../../../../examples/bare_agent.py?raw')) },
     commands: [`python bare_agent.py ${creds} ${game}`],
   }),
   shell: (mounted) => ({
-    file: { name: 'random_agent.sh', load: read(() => import('../../../../../examples/random_agent.sh?raw')) },
+    file: { name: 'random_agent.sh', content: read(() => import('../../../../../examples/random_agent.sh?raw')) },
     commands: [kit(mounted, '"lines:bash random_agent.sh"')],
   }),
 };

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, type Shown } from '@/api/client';
 import { credsName, credsText, download } from './creds';
 
-const LABEL_MAX = 100;
+export const LABEL_MAX = 100;
 export const DAYS_MAX = 30;
 const DAY_S = 24 * 3600;
 

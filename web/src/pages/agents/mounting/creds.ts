@@ -21,7 +21,7 @@ ${seed}
 export function credsName(agent: string): string {
   const plain = agent
     .normalize('NFKC')
-    .replace(/[^\p{Letter}\p{Number}._-]+/gu, '-')
+    .replace(/[^\p{Letter}\p{Number}._]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
   return `${plain || 'agent'}.creds`;
 }

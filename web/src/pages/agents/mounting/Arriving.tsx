@@ -20,7 +20,7 @@ export function Arriving({ agent, arrival }: { agent: Shown<'ShownAgent'>; arriv
     at > step || at === 3 ? (
       <IconCheck size={14} aria-hidden />
     ) : at === step ? (
-      <Loader size={12} color="white" aria-label={t('arrival.waiting')} />
+      <Loader size={12} color="white" aria-hidden />
     ) : (
       <IconCircleDashed size={14} aria-hidden />
     );

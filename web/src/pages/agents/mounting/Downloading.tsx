@@ -41,7 +41,12 @@ export function Downloading({
             {' · '}
             {t('credential.until', { date: moment(newest.expires_ms) })}
             {' · '}
-            <TextLink to="/agents/$agent" params={{ agent: agent.id }} search={{ tab: 'credentials' }}>
+            <TextLink
+              to="/agents/$agent"
+              params={{ agent: agent.id }}
+              search={{ tab: 'credentials' }}
+              underline="always"
+            >
               {t('credential.all')}
             </TextLink>
           </Text>

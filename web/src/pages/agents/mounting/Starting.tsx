@@ -59,7 +59,7 @@ export function Starting({ agent, search, change }: Props) {
       {game.data && mounted.actions === 0 && (
         <Alert color="yellow" variant="light">
           {t('start.noNumbers', { title: game.data.title })}{' '}
-          <TextLink to="/games/$game" params={{ game: name }}>
+          <TextLink to="/games/$game" params={{ game: name }} underline="always">
             {t('start.spaces')}
           </TextLink>
         </Alert>

@@ -52,9 +52,18 @@ export const theme = createTheme({
   cursorType: 'pointer',
 });
 
+/** Texts on their own colour's lightest shade, as badges and alerts have them. */
+const ON_LIGHT = { teal: '#077554', green: '#257735', lime: '#4a760a', yellow: '#a15300', orange: '#b63c0d' };
+
 /** What the library's own colours lack in contrast (WCAG AA asks for 4.5). */
 export const variables: CSSVariablesResolver = (theme) => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#5a6570', '--mantine-color-placeholder': '#6b7680' },
+  light: {
+    '--mantine-color-dimmed': '#5a6570',
+    '--mantine-color-placeholder': '#6b7680',
+    ...Object.fromEntries(
+      Object.entries(ON_LIGHT).map(([name, shade]) => [`--mantine-color-${name}-light-color`, shade]),
+    ),
+  },
   dark: { '--mantine-color-dimmed': theme.colors.dark[2], '--mantine-color-placeholder': theme.colors.dark[2] },
 });

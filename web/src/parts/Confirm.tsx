@@ -39,7 +39,13 @@ export function Confirm({ opened, close, title, label, color, run, children }: P
     }
   };
   return (
-    <Modal opened={opened} onClose={leave} title={title} centered>
+    <Modal
+      opened={opened}
+      onClose={leave}
+      title={title}
+      centered
+      closeButtonProps={{ 'aria-label': t('confirm.close') }}
+    >
       <Stack gap="md">
         <div>{children}</div>
         {failed && (

@@ -2,20 +2,20 @@ import { useTranslation } from 'react-i18next';
 import classes from './cards.module.css';
 import { seatColour } from './colours';
 import { cardName, faceOf } from './described';
-import { HAND } from './extent';
+import { CARD, handWidth } from './extent';
 import { SUITS } from './men';
 import type { Cards } from './types';
-
-const CARD = 2.7; // units, with the gap behind it
 
 /** A hand, a trick or a pile. name: of the seat, where it is known. */
 export function CardsView({ part, name }: { part: Cards; name?: string }) {
   const { t } = useTranslation('boards');
   const label = name ?? part.label;
   const cards = part.cards.map((card) => cardName(card, t)).join(', ') || t('noCards');
-  const step = part.cards.length > 1 ? Math.min(CARD, (HAND - CARD) / (part.cards.length - 1)) : CARD;
+  const count = part.cards.length;
+  const width = handWidth(count);
+  const step = count > 1 ? Math.min(CARD, (width - CARD) / (count - 1)) : CARD;
   return (
-    <div className={classes.hand} data-active={part.active || undefined}>
+    <div className={classes.hand}>
       <div className={classes.holder} style={part.seat == null ? undefined : { color: seatColour(part.seat) }}>
         <b>{label}</b>
         {part.active && <span className={classes.turn}>{t('toAct')}</span>}

@@ -42,13 +42,19 @@ export const Man = memo(function Man({ x, y, symbol, shape, colour: given, glyph
   if (!shape || !given) return <Letters x={x} y={y} text={symbol} />;
   const colour = safeColour(given);
   if (shape === 'fill') return <Fill x={x} y={y} colour={colour} hexes={kind === 'hexes'} />;
-  if (shape === 'disc')
-    return (
-      <g className={classes.man}>
-        <circle cx={x} cy={y} r={CELL * 0.42} fill={`url(#${stoneId(stones, colour)})`} className={classes.stone} />
-        {glyph && <OnStone x={x} y={y} glyph={glyph} colour={on(colour)} />}
-      </g>
+  if (shape === 'disc') {
+    const stone = (
+      <circle cx={x} cy={y} r={CELL * 0.42} fill={`url(#${stoneId(stones, colour)})`} className={classes.stone} />
     );
+    return glyph ? (
+      <g className={classes.man}>
+        {stone}
+        <OnStone x={x} y={y} glyph={glyph} colour={on(colour)} />
+      </g>
+    ) : (
+      stone
+    );
+  }
   const figure = figureOf(glyph);
   if (figure) return <Drawn x={x} y={y} figure={figure} colour={colour} />;
   if (glyph in STROKES)
@@ -76,7 +82,7 @@ function OnStone({ x, y, glyph, colour }: { x: number; y: number; glyph: string;
   const figure = figureOf(glyph);
   if (figure) return <path d={figure.body} fill={colour} transform={placed(x, y - 1, 0.56)} />;
   return (
-    <text x={x} y={y} fill={colour} fontSize={glyph.length > 2 ? 12 : 19} className={classes.letters}>
+    <text x={x} y={y} fill={colour} fontSize={glyph.length > 2 ? 12 : 19} className={classes.engraved}>
       {glyph}
     </text>
   );

@@ -56,9 +56,9 @@ export const bottom = (geometry: Geometry) => {
 
 /** A hexagon that stands on a corner, around a point. */
 export function hexagon(x: number, y: number, scale = 1): string {
-  const w = (CELL / 2) * scale;
-  const h = CELL * 0.5775 * scale;
-  return `M${fixed(x)} ${fixed(y - h)}l${fixed(w)} ${fixed(h / 2)}v${fixed(h)}l${fixed(-w)} ${fixed(h / 2)}l${fixed(-w)} ${fixed(-h / 2)}v${fixed(-h)}z`;
+  const [w, h] = [fixed((CELL / 2) * scale), fixed(CELL * 0.5775 * scale)];
+  const half = fixed(h / 2);
+  return `M${fixed(x)} ${fixed(y - h)}l${w} ${half}v${h}l${-w} ${half}l${-w} ${-half}v${-h}z`;
 }
 
 const fixed = (value: number) => Number(value.toFixed(2));

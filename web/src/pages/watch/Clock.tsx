@@ -1,17 +1,32 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import type { Following } from '@/boards';
 import type { Signal } from './signal';
 
 const THOUGHT_S = 2; // from then on it is told how long somebody thinks
 
-/** Draws again every second. */
-function useSeconds() {
-  const [, tick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => tick((ticks) => ticks + 1), 1_000);
-    return () => clearInterval(timer);
-  }, []);
+// All clocks of the page go by one, so that a second costs one drawing however many there are.
+const clocks = new Set<() => void>();
+let seconds = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function tick() {
+  seconds += 1;
+  for (const changed of clocks) changed();
 }
+
+function follow(changed: () => void) {
+  clocks.add(changed);
+  timer ??= setInterval(tick, 1_000);
+  return () => {
+    clocks.delete(changed);
+    if (clocks.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** Draws again every second. */
+const useSeconds = () => useSyncExternalStore(follow, () => seconds);
 
 /** 75 -> 1:15. */
 export function clock(seconds: number): string {
@@ -31,6 +46,6 @@ export function Elapsed({ since, until }: { since: number; until: number | null 
 export function Thinking({ following }: { following: Signal<Following> }) {
   useSeconds();
   const { since, state } = useSyncExternalStore(following.subscribe, following.get);
-  const seconds = (performance.now() - since) / 1000;
-  return state === 'live' && seconds >= THOUGHT_S ? <time>{clock(seconds)}</time> : null;
+  const thought = (performance.now() - since) / 1000;
+  return state === 'live' && thought >= THOUGHT_S ? <time>{clock(thought)}</time> : null;
 }

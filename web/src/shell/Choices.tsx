@@ -59,8 +59,7 @@ function Person({ me }: { me: Me }) {
         color="gray"
         px={8}
         maw={{ base: 130, sm: 260 }}
-        leftSection={<IconUserCircle size={20} aria-hidden />}
-        title={t('shell.account')}
+        leftSection={<IconUserCircle size={20} aria-label={t('shell.account')} />}
       >
         {me.name}
       </ButtonLink>

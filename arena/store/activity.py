@@ -5,6 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+LOOKED_AT = 200  # newest matches of a game, for one that is over: along the index of games, whatever else was played
+
+
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """One game of the catalogue."""
 
@@ -23,7 +26,9 @@ _ACTIVITY = text("""
     LEFT JOIN (SELECT game, count(*) AS matches FROM matches WHERE status = 'running' GROUP BY game) AS playing
         ON playing.game = g.name
     LEFT JOIN LATERAL (
-        SELECT id, plies FROM matches WHERE game = g.name AND status = 'ended' ORDER BY id DESC LIMIT 1
+        SELECT id, plies FROM (
+            SELECT id, plies, status FROM matches WHERE game = g.name ORDER BY id DESC LIMIT :looked_at
+        ) AS recent WHERE status = 'ended' ORDER BY id DESC LIMIT 1
     ) AS newest ON true
     ORDER BY g.name
 """)
@@ -31,4 +36,4 @@ _ACTIVITY = text("""
 
 async def read_activity(connection: AsyncConnection) -> list[Activity]:
     """Of every game, by name."""
-    return [Activity(**row) for row in (await connection.execute(_ACTIVITY)).mappings()]
+    return [Activity(**row) for row in (await connection.execute(_ACTIVITY, {"looked_at": LOOKED_AT})).mappings()]

@@ -30,7 +30,9 @@ export function Queue() {
                 <Table.Tr>
                   <Table.Th>{t('queue.game')}</Table.Th>
                   <Table.Th ta="right">{t('queue.waiting')}</Table.Th>
-                  <Table.Th ta="right">{t('queue.perMinute')}</Table.Th>
+                  <Table.Th ta="right" visibleFrom="sm">
+                    {t('queue.perMinute')}
+                  </Table.Th>
                   <Table.Th ta="right">{t('queue.wait')}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
@@ -40,11 +42,13 @@ export function Queue() {
                   .slice(0, SHOWN_MAX)
                   .map((game) => (
                     <Table.Tr key={game.game}>
-                      <Table.Td maw={160}>
+                      <Table.Td maw={150}>
                         <GameName game={game.game} />
                       </Table.Td>
                       <Table.Td ta="right">{number(game.waiting)}</Table.Td>
-                      <Table.Td ta="right">{number(game.matches_per_minute, 1)}</Table.Td>
+                      <Table.Td ta="right" visibleFrom="sm">
+                        {number(game.matches_per_minute, 1)}
+                      </Table.Td>
                       <Table.Td ta="right">{game.estimated_ms === null ? '–' : duration(game.estimated_ms)}</Table.Td>
                     </Table.Tr>
                   ))}

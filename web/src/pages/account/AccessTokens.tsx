@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Group, Text } from '@mantine/core';
+import { Badge, Button, Code, Group, Text, VisuallyHidden } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -48,7 +48,7 @@ export function AccessTokens({ me }: { me: Me }) {
       <Await query={query} height={160}>
         {({ pages }) => (
           <Listing
-            label={t('tokens.title')}
+            label={t('list', { title: t('tokens.title') })}
             rows={pages.flatMap((page) => page.items)}
             columns={columns(t, setRevoking)}
             rowId={(one) => one.id}
@@ -123,7 +123,7 @@ const columns = (t: Translate, revoke: (token: Token) => void): Columns<Token> =
   },
   {
     id: 'revoke',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Group justify="flex-end" wrap="nowrap">
         {original.revoked_ms ? (

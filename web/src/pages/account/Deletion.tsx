@@ -23,7 +23,13 @@ export function Deletion({ me }: { me: Me }) {
           {t('deletion.delete')}
         </Button>
       </Group>
-      <Modal opened={opened} onClose={close} title={t('deletion.ask', { name: me.name })} centered>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={t('deletion.ask', { name: me.name })}
+        centered
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
         <Deleting close={close} />
       </Modal>
     </Section>

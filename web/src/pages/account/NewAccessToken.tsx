@@ -24,7 +24,14 @@ export function NewAccessToken({ me, opened, close }: { me: Me; opened: boolean;
     setMade(null);
   };
   return (
-    <Modal opened={opened} onClose={leave} title={t('tokens.make')} size="lg" centered>
+    <Modal
+      opened={opened}
+      onClose={leave}
+      title={t('tokens.make')}
+      size="lg"
+      centered
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {made ? (
         <Stack gap="md">
           <Once secret={made.token} label={t('tokens.secret')}>

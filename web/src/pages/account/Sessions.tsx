@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Badge, Button, Group, Text, VisuallyHidden } from '@mantine/core';
 import { IconDeviceDesktop, IconDeviceMobile, IconTerminal2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -45,7 +45,7 @@ export function Sessions() {
       <Await query={query} height={160}>
         {(found) => (
           <Listing
-            label={t('sessions.title')}
+            label={t('list', { title: t('sessions.title') })}
             rows={found}
             columns={columns(t, setEnding)}
             rowId={(one) => one.id}
@@ -116,7 +116,7 @@ const columns = (t: Translate, end: (session: Session) => void): Columns<Session
   },
   {
     id: 'end',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Group justify="flex-end" wrap="nowrap">
         {original.current ? (

@@ -22,7 +22,7 @@ export function Who({ me }: { me: Me }) {
           <CopyButton value={me.id}>
             {({ copied, copy }) => (
               <Tooltip label={t(copied ? 'who.copied' : 'who.copy')}>
-                <UnstyledButton onClick={copy} aria-label={t('who.copy')}>
+                <UnstyledButton onClick={copy}>
                   <Code>{me.id}</Code>
                 </UnstyledButton>
               </Tooltip>

@@ -54,7 +54,7 @@ export function Audit() {
       <Await query={query} height={480}>
         {() => (
           <Listing
-            label={t('audit.title')}
+            label={t('list', { title: t('audit.title') })}
             rows={rows}
             columns={columns(t, narrow)}
             rowId={(entry) => entry.id}

@@ -1,4 +1,4 @@
-import { Button, Code, Drawer, Stack, Text } from '@mantine/core';
+import { Button, Code, Drawer, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -53,7 +53,14 @@ export function DeadLetters() {
     <Stack gap="lg">
       <Events look={look} />
       <Claims />
-      <Drawer opened={looked !== null} onClose={() => look(null)} position="right" size="lg" title={t('dead.inside')}>
+      <Drawer
+        opened={looked !== null}
+        onClose={() => look(null)}
+        position="right"
+        size="lg"
+        title={t('dead.inside')}
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
         {looked && <Inside event={looked} />}
       </Drawer>
     </Stack>
@@ -71,7 +78,7 @@ function Events({ look }: { look: (event: Event) => void }) {
       <Await query={query} height={200}>
         {({ pages }) => (
           <Listing
-            label={t('dead.events')}
+            label={t('list', { title: t('dead.events') })}
             rows={pages.flatMap((page) => page.events.items)}
             columns={eventColumns(t, look)}
             rowId={(event) => String(event.seq)}
@@ -98,7 +105,7 @@ function Claims() {
       <Await query={query} height={200}>
         {({ pages }) => (
           <Listing
-            label={t('dead.claims')}
+            label={t('list', { title: t('dead.claims') })}
             rows={pages.flatMap((page) => page.claims.items)}
             columns={claimColumns(t)}
             rowId={(claim) => String(claim.seq)}
@@ -143,7 +150,7 @@ const eventColumns = (t: Translate, look: (event: Event) => void): Columns<Event
   },
   {
     id: 'look',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Button
         size="compact-sm"

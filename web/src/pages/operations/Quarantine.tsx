@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Badge, Button, Group, Popover, Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,7 +35,7 @@ export function Quarantine() {
       <Await query={query} height={240}>
         {(all) => (
           <Listing
-            label={t('quarantine.title')}
+            label={t('list', { title: t('quarantine.title') })}
             rows={all}
             columns={columns(t, setReleasing)}
             rowId={({ game, agent }) => `${game} ${agent ?? ''}`}
@@ -104,7 +104,7 @@ const columns = (t: Translate, release: (one: One) => void): Columns<One> => [
   { id: 'until', header: t('quarantine.until'), cell: ({ row: { original } }) => <Ago at={original.until_ms} /> },
   {
     id: 'release',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Group justify="flex-end">
         <Button size="compact-sm" variant="default" onClick={() => release(original)}>

@@ -42,7 +42,7 @@ export function Queues({ trace }: { trace: Trace }) {
             </SimpleGrid>
             <Section title={t('queues.title')}>
               <Listing
-                label={t('queues.title')}
+                label={t('list', { title: t('queues.title') })}
                 rows={games}
                 columns={columns(t)}
                 rowId={(queue) => queue.game}

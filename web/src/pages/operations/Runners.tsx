@@ -9,6 +9,7 @@ import {
   Stack,
   Text,
   UnstyledButton,
+  VisuallyHidden,
 } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
@@ -49,7 +50,7 @@ export function Runners({ trace }: { trace: Trace }) {
         <Await query={query} height={240}>
           {(runners) => (
             <Listing
-              label={t('runners.title')}
+              label={t('list', { title: t('runners.title') })}
               rows={runners}
               columns={columns(t, trace)}
               rowId={(runner) => runner.id}
@@ -117,7 +118,7 @@ const columns = (t: Translate, trace: Trace): Columns<Runner> => [
   },
   {
     id: 'actions',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Group gap="xs" justify="flex-end">
         <Drain runner={original} />

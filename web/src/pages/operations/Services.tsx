@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Drawer, Group, Table, Text } from '@mantine/core';
+import { Badge, Button, Code, Drawer, Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
@@ -30,7 +30,7 @@ export function Services({ trace }: { trace: Trace }) {
         {(services) => (
           <>
             <Listing
-              label={t('services.title')}
+              label={t('list', { title: t('services.title') })}
               rows={services}
               columns={columns(t, trace, look)}
               rowId={(service) => service.id}
@@ -98,7 +98,7 @@ const columns = (t: Translate, trace: Trace, look: (id: string) => void): Column
   },
   {
     id: 'actions',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Group gap="xs" justify="flex-end">
         <Button
@@ -160,6 +160,7 @@ function Figures({ service, close }: { service: Service | undefined; close: () =
       onClose={close}
       position="right"
       size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
       title={service && t('services.figuresOf', { name: nameOf(t, service.name) })}
     >
       <Text size="xs" c="dimmed" mb="sm" style={{ overflowWrap: 'anywhere' }}>

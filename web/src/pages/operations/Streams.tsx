@@ -27,7 +27,7 @@ export function Streams({ trace }: { trace: Trace }) {
           <>
             <Section title={t('streams.title')}>
               <Listing
-                label={t('streams.title')}
+                label={t('list', { title: t('streams.title') })}
                 rows={streams}
                 columns={streamColumns(t, trace)}
                 rowId={(stream) => stream.name}
@@ -40,7 +40,7 @@ export function Streams({ trace }: { trace: Trace }) {
                 {t('consumers.note')}
               </Text>
               <Listing
-                label={t('consumers.title')}
+                label={t('list', { title: t('consumers.title') })}
                 rows={[...consumers].sort(byBusyness)}
                 columns={consumerColumns(t)}
                 rowId={(consumer) => consumer.name}

@@ -138,7 +138,13 @@ function Recovery({ user, opened, close }: { user: User; opened: boolean; close:
       >
         {t('users.askNote.recover')}
       </Confirm>
-      <Modal opened={made !== null} onClose={leave} title={t('users.codeFor', { name: user.name })} centered>
+      <Modal
+        opened={made !== null}
+        onClose={leave}
+        title={t('users.codeFor', { name: user.name })}
+        centered
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
         {made && (
           <Once secret={made.code} label={t('users.code')}>
             <Stack gap={4}>

@@ -1,4 +1,4 @@
-import { Badge, Group, Select, Text, TextInput } from '@mantine/core';
+import { Badge, Group, Select, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -37,7 +37,7 @@ export function Users({ me }: { me: Me }) {
       <Await query={query} height={400}>
         {({ pages }) => (
           <Listing
-            label={t('users.title')}
+            label={t('list', { title: t('users.title') })}
             rows={pages.flatMap((page) => page.items)}
             columns={columns(t, me)}
             rowId={(user) => user.id}
@@ -142,7 +142,7 @@ const columns = (t: Translate, me: Me): Columns<User> => [
   },
   {
     id: 'actions',
-    header: '',
+    header: () => <VisuallyHidden>{t('actions')}</VisuallyHidden>,
     cell: ({ row: { original } }) => (
       <Group justify="flex-end">
         <UserActions me={me} user={original} />

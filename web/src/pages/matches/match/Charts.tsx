@@ -82,7 +82,7 @@ function Panel(props: { title: string; note: string; actions?: ReactNode; childr
   return (
     <Stack gap="xs" miw={0}>
       <Group justify="space-between" mih={30}>
-        <Title order={3} size="h5">
+        <Title order={2} size="h5">
           {props.title}
         </Title>
         {props.actions}

@@ -38,7 +38,6 @@ export function Controls(props: Props) {
       <Slider
         min={0}
         max={Math.max(last, 1)}
-        disabled={last === 0}
         value={ply}
         onChange={(value) => press({ press: 'seek', ply: value })}
         label={number}

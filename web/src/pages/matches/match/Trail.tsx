@@ -150,7 +150,7 @@ function Turn({ turn }: { turn: OwnTurn }) {
         </Alert>
       ))}
       <div>
-        <Title order={3} size="h6" mb={4}>
+        <Title order={2} size="h6" mb={4}>
           {t('trail.observation')}
         </Title>
         {observation === null || observation === undefined ? (
@@ -162,7 +162,7 @@ function Turn({ turn }: { turn: OwnTurn }) {
         )}
       </div>
       <div>
-        <Title order={3} size="h6" mb={4}>
+        <Title order={2} size="h6" mb={4}>
           {t('trail.legal')}
         </Title>
         <Mask legal={legal ?? null} action={played?.action} />

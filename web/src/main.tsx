@@ -14,6 +14,9 @@ import { theme, variables } from './theme';
 /** The nonce of this answer's policy: Mantine writes a few style elements (docs/security.md). */
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
+// So does what keeps a page from scrolling behind a dialog, which asks for it here (the package get-nonce).
+Object.assign(globalThis, { __webpack_nonce__: nonce() });
+
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 

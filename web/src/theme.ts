@@ -50,6 +50,8 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono", monospace',
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
+  // The head of a dialog is not the page's own.
+  components: { Modal: { defaultProps: { attributes: { header: { role: 'none' } } } } },
 });
 
 /** Texts on their own colour's lightest shade, as badges and alerts have them. */

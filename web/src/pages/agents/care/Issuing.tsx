@@ -33,7 +33,13 @@ export function Issuing({ agent, opened, close }: Props) {
     ),
   );
   return (
-    <Modal opened={opened} onClose={close} title={t('credential.issue')} centered>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('credential.issue')}
+      centered
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Text size="sm">{t('credential.issueNote')}</Text>

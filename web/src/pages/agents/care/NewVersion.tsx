@@ -31,7 +31,13 @@ export function NewVersion({ agent, opened, close }: Props) {
   });
   const submit = form.onSubmit((body) => begin.mutate({ params: { path: { agent_id: agent.id } }, body }));
   return (
-    <Modal opened={opened} onClose={close} title={t('versions.begin', { version: agent.version + 1 })} centered>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('versions.begin', { version: agent.version + 1 })}
+      centered
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Text size="sm">{t('versions.beginNote')}</Text>

@@ -42,7 +42,7 @@ export function MatchList({ agent, game, few }: { agent: string; game?: string; 
   if (!data) return <Loading height={240} />;
   return (
     <Listing
-      label={t('matches.recent')}
+      label={t('tab.matches')}
       rows={rows}
       columns={columns}
       rowId={({ id }) => id}

@@ -4,7 +4,6 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-
 LOOKED_AT = 200  # newest matches of a game, for one that is over: along the index of games, whatever else was played
 
 

@@ -105,13 +105,16 @@ export function Outcome({ result, place }: { result: Result; place?: number | nu
   );
 }
 
+const ROSE = 'light-dark(var(--mantine-color-teal-9), var(--mantine-color-teal-4))';
+const FELL = 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))';
+
 /** How a rating changed: +1.2. */
 export function Change({ before, after }: { before: number | null | undefined; after: number | null | undefined }) {
   if (before == null || after == null) return null;
-  const change = after - before;
+  const change = Math.round((after - before) * 10) / 10;
   return (
-    <Text span size="sm" c={change > 0 ? 'teal' : change < 0 ? 'red' : 'dimmed'} ff="monospace">
-      {change >= 0 ? '+' : '−'}
+    <Text span size="sm" c={change > 0 ? ROSE : change < 0 ? FELL : 'dimmed'} ff="monospace">
+      {change > 0 ? '+' : change < 0 ? '−' : '±'}
       {number(Math.abs(change), 1)}
     </Text>
   );

@@ -45,5 +45,6 @@ export function bodyOf(draft: Draft, seats: number): Shown<'NewRequest'> {
     rating: ranged ? { low: Number(draft.low), high: Number(draft.high) } : null,
     rated: ranged && draft.rated,
     clock: 'game',
+    seat: 0,
   };
 }

@@ -65,7 +65,7 @@ function Standings({ match, agent }: { match: Match; agent: string | undefined }
       a.seat - b.seat,
   );
   return (
-    <Stack gap={0} maw={{ base: 170, sm: 420 }}>
+    <Stack gap={0} maw={{ base: 160, sm: 420 }}>
       <Group gap="0 12px">
         {seats.slice(0, SEATS_SHOWN).map((seat) => (
           <Placed key={seat.seat} seat={seat} />
@@ -101,7 +101,12 @@ function Placed({ seat }: { seat: Seat }) {
 function Cause({ match, agent }: { match: Match; agent: string | undefined }) {
   const { t } = useTranslation('matches');
   const own = match.seats.find((seat) => seat.agent === agent);
-  if (match.status === 'running' || match.status === 'created') return <Status status={match.status} />;
+  if (match.status === 'running' || match.status === 'created')
+    return (
+      <div style={{ minWidth: 'max-content' }}>
+        <Status status={match.status} />
+      </div>
+    );
   const known = match.cause as 'finished' | null;
   return (
     <Group gap={6} wrap="nowrap">
@@ -109,7 +114,13 @@ function Cause({ match, agent }: { match: Match; agent: string | undefined }) {
       <Text
         size="sm"
         style={{ whiteSpace: 'nowrap' }}
-        c={match.status === 'voided' ? 'yellow' : match.cause === 'finished' ? 'dimmed' : undefined}
+        c={
+          match.status === 'voided'
+            ? 'light-dark(var(--mantine-color-yellow-9), var(--mantine-color-yellow-4))'
+            : match.cause === 'finished'
+              ? 'dimmed'
+              : undefined
+        }
       >
         {match.status === 'voided' && `${t('status.voided')}: `}
         {known ? t(`cause.${known}`, { defaultValue: known }) : ''}

@@ -10,6 +10,7 @@ import type match from './locales/en/match.json';
 import type matches from './locales/en/matches.json';
 import type mounting from './locales/en/mounting.json';
 import type operations from './locales/en/operations.json';
+import type play from './locales/en/play.json';
 import type shell from './locales/en/shell.json';
 import type watch from './locales/en/watch.json';
 
@@ -28,6 +29,7 @@ declare module 'i18next' {
       matches: typeof matches;
       mounting: typeof mounting;
       operations: typeof operations;
+      play: typeof play;
       shell: typeof shell;
       watch: typeof watch;
     };

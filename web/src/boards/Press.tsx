@@ -26,7 +26,8 @@ export function Press({
   const { t } = useTranslation('boards');
   const [visited, visit] = useState<Cell | null>(null);
   const around = useRef<SVGGElement>(null);
-  const can = new Set(pressing.cells.map(keyOf));
+  const ways = new Set(pressing.cells.map(keyOf));
+  const can = new Set([...ways, ...(pressing.also ?? []).map(keyOf)]);
   const stop = keyOf(visited ?? entrance(pressing.cells));
   const chosen = pressing.chosen && keyOf(pressing.chosen);
 
@@ -65,7 +66,9 @@ export function Press({
         onKeyDown={(event) => onKeyDown(event, [row, column])}
       >
         <path d={outline(geometry, row, column)} />
-        {open && chosen && <circle cx={cx} cy={cy} r={symbol ? 17 : 6} data-taken={symbol ? true : undefined} />}
+        {chosen && ways.has(key) && (
+          <circle cx={cx} cy={cy} r={symbol ? 17 : 6} data-taken={symbol ? true : undefined} />
+        )}
       </g>
     );
   };

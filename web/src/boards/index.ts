@@ -3,5 +3,5 @@ export { BoardView, type BoardViewProps } from './BoardView';
 export { seatColour } from './colours';
 export type { Following, Position } from './following';
 export { Hidden, LiveBoard, type LiveBoardProps } from './LiveBoard';
-export { type Board, boardOf, type Cell, type Pressing } from './types';
+export { type Board, boardOf, type Cell, type Grid, type Pressing } from './types';
 export { useBoard } from './useBoard';

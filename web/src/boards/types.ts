@@ -27,6 +27,8 @@ export type Cell = readonly [row: number, column: number];
 export interface Pressing {
   /** The cells that can be pressed now. The others can be visited by the arrow keys and read, no more. */
   cells: readonly Cell[];
+  /** Others that can be pressed and are no way to go on, e.g. another man instead of the chosen one. */
+  also?: readonly Cell[];
   onCell: (row: number, column: number) => void;
   /** What was pressed before and waits for the rest of the move, e.g. the man that is to go. */
   chosen?: Cell | null;

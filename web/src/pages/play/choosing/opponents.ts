@@ -1,0 +1,54 @@
+// Who can be asked for, and who would be a good opponent.
+
+import { $api, type Shown } from '@/api/client';
+import { resultOf } from '@/parts/names';
+import { useMe } from '@/session';
+
+export type Standing = Shown<'Place'>;
+
+const MOST = 100;
+
+/** Those of a game's leaderboard who agreed to be asked for, the strongest first. */
+export function useOpponents(game: string) {
+  const me = useMe();
+  const path = { game };
+  return $api.useQuery(
+    'get',
+    '/api/games/{game}/leaderboard',
+    { params: { path, query: { limit: MOST } } },
+    {
+      select: ({ items }) =>
+        items.filter((one) => one.house || one.open_to === 'everybody' || one.owner_name === me?.name),
+    },
+  );
+}
+
+/** How the person's last match of a game ended, and against whom. */
+export function useLast(game: string): Last | null {
+  const { data: own } = $api.useQuery('get', '/api/agents', { params: { query: { capability: 'person', limit: 1 } } });
+  const agent = own?.items[0]?.id;
+  const { data } = $api.useQuery(
+    'get',
+    '/api/matches',
+    { params: { query: { agent, game, status: 'ended', limit: 1 } } },
+    { enabled: agent !== undefined, staleTime: 0 },
+  );
+  const match = data?.items[0];
+  const seat = match?.seats.find((one) => one.agent === agent)?.seat;
+  if (!match || seat === undefined) return null;
+  const result = resultOf(match, seat);
+  return { opponents: match.seats.filter((one) => one.seat !== seat).map((one) => one.agent), result };
+}
+
+export interface Last {
+  opponents: string[];
+  result: ReturnType<typeof resultOf>;
+}
+
+/** The weakest to begin with, then a stronger one after each victory and a weaker one after each defeat. */
+export function goodOpponent<One extends Pick<Standing, 'agent' | 'mu'>>(all: readonly One[], last: Last | null) {
+  const rising = [...all].sort((a, b) => a.mu - b.mu);
+  const before = rising.findIndex((one) => last?.opponents.includes(one.agent));
+  const step = before < 0 ? 1 : last?.result === 'won' ? 1 : last?.result === 'lost' ? -1 : 0;
+  return rising[Math.min(rising.length - 1, Math.max(0, before + step))];
+}

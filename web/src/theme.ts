@@ -51,7 +51,10 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   // The head of a dialog is not the page's own.
-  components: { Modal: { defaultProps: { attributes: { header: { role: 'none' } } } } },
+  components: {
+    Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
+    Drawer: { defaultProps: { attributes: { header: { role: 'none' } } } },
+  },
 });
 
 /** Texts on their own colour's lightest shade, as badges and alerts have them. */
@@ -63,9 +66,14 @@ export const variables: CSSVariablesResolver = (theme) => ({
   light: {
     '--mantine-color-dimmed': '#5a6570',
     '--mantine-color-placeholder': '#6b7680',
+    '--mantine-color-error': theme.colors.red[9],
     ...Object.fromEntries(
       Object.entries(ON_LIGHT).map(([name, shade]) => [`--mantine-color-${name}-light-color`, shade]),
     ),
   },
-  dark: { '--mantine-color-dimmed': theme.colors.dark[2], '--mantine-color-placeholder': theme.colors.dark[2] },
+  dark: {
+    '--mantine-color-dimmed': theme.colors.dark[2],
+    '--mantine-color-placeholder': theme.colors.dark[2],
+    '--mantine-color-error': theme.colors.red[5],
+  },
 });

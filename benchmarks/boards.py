@@ -210,7 +210,7 @@ async def bench(boards: int, rate: float, seconds: float) -> list[Measured]:
 def show(rows: list[Measured]) -> None:
     """The figures as a table."""
     table = Table(title=f"Watch in headless Chromium, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for heading in ("page", "frames/s", "of empty", "p95 ms", "longest ms", "boards drawn/s", "busy"):
+    for heading in ("page", "frames/s", "of empty", "p95 ms", "longest ms", "boards drawn/s", "busy", "ms a board"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(*_figures(row, rows[0]))
@@ -223,8 +223,8 @@ def markdown(rows: list[Measured]) -> str:
     load = f"load average {os.getloadavg()[0]:.0f}"
     lines = [
         f"\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory} GiB, {load}, drawn without a GPU.\n",
-        "| page | frames/s | of empty | p95 ms between frames | longest ms | boards drawn/s | main thread busy |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| page | frames/s | of empty | p95 ms | longest ms | boards drawn/s | main thread busy | CPU ms a board |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     return "\n".join([*lines, *("| " + " | ".join(_figures(row, rows[0])) + " |" for row in rows), ""])
 
@@ -232,7 +232,8 @@ def markdown(rows: list[Measured]) -> str:
 def _figures(row: Measured, empty: Measured) -> list[str]:
     ratio = f"{row.frames_per_s / empty.frames_per_s:.2f}"
     times = [f"{row.p95_ms:.1f}", f"{row.longest_ms:.0f}"]
-    return [row.name, f"{row.frames_per_s:.1f}", ratio, *times, f"{row.drawn_per_s:.0f}", f"{row.busy:.0%}"]
+    each = f"{1000 * row.busy / row.drawn_per_s:.2f}" if row.drawn_per_s else ""
+    return [row.name, f"{row.frames_per_s:.1f}", ratio, *times, f"{row.drawn_per_s:.0f}", f"{row.busy:.0%}", each]
 
 
 def main() -> None:

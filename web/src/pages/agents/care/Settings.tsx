@@ -90,7 +90,6 @@ function Changing({ own }: Own) {
           <JsonInput
             label={t('settings.metadata')}
             description={t('settings.metadataNote')}
-            formatOnBlur
             autosize
             minRows={3}
             maxRows={16}

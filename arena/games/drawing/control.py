@@ -6,6 +6,7 @@ from typing import Any
 from arena.games.drawing import GREEN, RED
 from arena.wire.board import Board, Cards, Grid, Lines, Piece
 
+RAIL = 28  # characters of Cart-pole's
 _MAP = {
     "P": Piece(shape="disc", colour=RED),
     "H": Piece(shape="disc", colour="#31567d"),
@@ -19,11 +20,11 @@ def cartpole(env: Any) -> Board:
     if env.state is None:
         return Board(parts=[Lines(lines=["not begun"])])
     x, speed, angle, spin = (float(number) for number in env.state)
-    place = min(max(round((x + 2.4) / 4.8 * 40), 0), 40)
+    place = min(max(round((x + 2.4) / 4.8 * RAIL), 0), RAIL)
     pole = "|" if abs(angle) < 0.03 else "/" if angle > 0 else "\\"
-    rail = "-" * place + "#" + "-" * (40 - place)
-    figures = f"x {x:+.2f} m ({speed:+.2f} m/s), angle {math.degrees(angle):+.1f} deg ({math.degrees(spin):+.1f}/s)"
-    return Board(parts=[Lines(lines=[f"{' ' * place}{pole}", rail, figures])])
+    rail = "-" * place + "#" + "-" * (RAIL - place)
+    figures = [f"x {x:+.2f} m ({speed:+.2f} m/s)", f"angle {math.degrees(angle):+.1f} deg ({math.degrees(spin):+.1f}/s)"]
+    return Board(parts=[Lines(lines=[f"{' ' * place}{pole}", rail, *figures])])
 
 
 def taxi(env: Any) -> Board:

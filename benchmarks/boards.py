@@ -73,7 +73,7 @@ def recorded(game: str, number: int) -> list[bytes]:
     """Positions of a random match, as JSON of the API's frames."""
     environment = load_catalogue()[game].make()
     environment.reset(number)
-    found = []
+    found: list[bytes] = []
     while not environment.over and len(found) < POSITIONS_MAX:
         board = environment.board()
         frame = {"ply": len(found), "text": "", "board": board, "to_act": environment.to_act}

@@ -29,10 +29,10 @@ async def duel(up: Up, game: str) -> AsyncIterator[tuple[str, Move]]:
         agent = (await client.post("/api/agents", json={"name": f"{side}-{user}"})).json()["id"]
         creds = up.home / f"{agent}.creds"
         creds.write_text((await client.post(f"/api/agents/{agent}/credentials", json={})).json()["creds"])
-        task = play(
-            *(policy,), creds=creds, games=[game], ladder=False, same_owner=True, stop=stop, arrived=arrived.release
+        mounted = play(
+            policy, creds=creds, games=[game], ladder=False, same_owner=True, stop=stop, arrived=arrived.release
         )
-        playing.append(asyncio.create_task(task))
+        playing.append(asyncio.create_task(mounted))
         agents.append(agent)
     try:
         for _ in agents:
@@ -48,8 +48,8 @@ async def duel(up: Up, game: str) -> AsyncIterator[tuple[str, Move]]:
         await eventually(begun)
         yield f"left-{user} against right-{user}", moves.put_nowait
     finally:
-        for task in playing:
-            task.cancel()
+        for one in playing:
+            one.cancel()
         await asyncio.gather(*playing, return_exceptions=True)
         await client.aclose()
 

@@ -23,7 +23,10 @@ def cartpole(env: Any) -> Board:
     place = min(max(round((x + 2.4) / 4.8 * RAIL), 0), RAIL)
     pole = "|" if abs(angle) < 0.03 else "/" if angle > 0 else "\\"
     rail = "-" * place + "#" + "-" * (RAIL - place)
-    figures = [f"x {x:+.2f} m ({speed:+.2f} m/s)", f"angle {math.degrees(angle):+.1f} deg ({math.degrees(spin):+.1f}/s)"]
+    figures = [
+        f"x {x:+.2f} m ({speed:+.2f} m/s)",
+        f"angle {math.degrees(angle):+.1f} deg ({math.degrees(spin):+.1f}/s)",
+    ]
     return Board(parts=[Lines(lines=[f"{' ' * place}{pole}", rail, *figures])])
 
 

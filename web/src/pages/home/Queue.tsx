@@ -30,7 +30,7 @@ export function Queue() {
                 <Table.Tr>
                   <Table.Th>{t('queue.game')}</Table.Th>
                   <Table.Th ta="right">{t('queue.waiting')}</Table.Th>
-                  <Table.Th ta="right" visibleFrom="sm">
+                  <Table.Th ta="right" visibleFrom="xl">
                     {t('queue.perMinute')}
                   </Table.Th>
                   <Table.Th ta="right">{t('queue.wait')}</Table.Th>
@@ -42,14 +42,16 @@ export function Queue() {
                   .slice(0, SHOWN_MAX)
                   .map((game) => (
                     <Table.Tr key={game.game}>
-                      <Table.Td maw={150}>
+                      <Table.Td maw={140}>
                         <GameName game={game.game} />
                       </Table.Td>
                       <Table.Td ta="right">{number(game.waiting)}</Table.Td>
-                      <Table.Td ta="right" visibleFrom="sm">
+                      <Table.Td ta="right" visibleFrom="xl">
                         {number(game.matches_per_minute, 1)}
                       </Table.Td>
-                      <Table.Td ta="right">{game.estimated_ms === null ? '–' : duration(game.estimated_ms)}</Table.Td>
+                      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                        {game.estimated_ms === null ? '–' : duration(game.estimated_ms)}
+                      </Table.Td>
                     </Table.Tr>
                   ))}
               </Table.Tbody>

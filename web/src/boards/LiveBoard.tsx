@@ -89,35 +89,44 @@ function Connecting() {
 export function Hidden() {
   const { t } = useTranslation('boards');
   return (
-    <Center h="100%" mih={120} p="sm">
-      <Stack align="center" gap={6} maw={300}>
-        <ThemeIcon variant="light" color="gray" size="lg" radius="xl" aria-hidden>
-          <IconEyeOff size={20} />
-        </ThemeIcon>
-        <Text size="sm" fw={600} ta="center">
-          {t('live.hidden')}
-        </Text>
-        <Text size="xs" c="dimmed" ta="center">
-          {t('live.hiddenNote')}
-        </Text>
-      </Stack>
-    </Center>
+    <Instead colour="gray" Icon={IconEyeOff} title={t('live.hidden')}>
+      {t('live.hiddenNote')}
+    </Instead>
   );
 }
 
 function Refused({ detail }: { detail: string }) {
   const { t } = useTranslation('boards');
   return (
+    <Instead colour="yellow" Icon={IconAlertTriangle} title={t('live.failed')}>
+      {detail}
+    </Instead>
+  );
+}
+
+/** What stands where a board would be. */
+function Instead({
+  colour,
+  Icon,
+  title,
+  children,
+}: {
+  colour: string;
+  Icon: typeof IconEyeOff;
+  title: string;
+  children: string;
+}) {
+  return (
     <Center h="100%" mih={120} p="sm">
       <Stack align="center" gap={6} maw={300}>
-        <ThemeIcon variant="light" color="yellow" size="lg" radius="xl" aria-hidden>
-          <IconAlertTriangle size={20} />
+        <ThemeIcon variant="light" color={colour} size="lg" radius="xl" aria-hidden>
+          <Icon size={20} />
         </ThemeIcon>
         <Text size="sm" fw={600} ta="center">
-          {t('live.failed')}
+          {title}
         </Text>
         <Text size="xs" c="dimmed" ta="center">
-          {detail}
+          {children}
         </Text>
       </Stack>
     </Center>

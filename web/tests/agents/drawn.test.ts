@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { objectOf } from '@/pages/agents/care/metadata';
-import { bounds, drawn } from '@/pages/agents/profile/curve';
+import { drawn, ticksOf } from '@/pages/agents/profile/curve';
 import { binOf, bins } from '@/pages/agents/profile/histogram';
 
 const EDGES = [1, 2, 5, 10, 20];
@@ -18,9 +18,28 @@ describe('the course of a rating', () => {
     expect(second?.match).toBe('m2');
   });
 
-  it('fits between its bounds', () => {
-    expect(bounds(drawn(points))).toEqual([9, 41]);
-    expect(bounds([])).toEqual([0, 1]);
+  it('stands on round numbers', () => {
+    expect(ticksOf(drawn(points))).toEqual([0, 10, 20, 30, 40, 50]);
+    expect(ticksOf([])).toEqual([0, 1]);
+  });
+
+  it('fits between the first tick and the last, however large it is', () => {
+    const rating = fc.record({
+      mu: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      sigma: fc.double({ min: 1e-3, max: 1e4, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(rating, { minLength: 1 }), (ratings) => {
+        const rows = drawn(ratings.map((one, at) => ({ ...one, match: 'm', at_ms: at })));
+        const ticks = ticksOf(rows);
+        const near = 1e-6 * Math.max(...ticks.map(Math.abs), 1);
+        for (const { band } of rows) {
+          expect(band[0]).toBeGreaterThanOrEqual((ticks[0] ?? 0) - near);
+          expect(band[1]).toBeLessThanOrEqual((ticks.at(-1) ?? 0) + near);
+        }
+        expect(ticks.length).toBeLessThanOrEqual(7);
+      }),
+    );
   });
 });
 

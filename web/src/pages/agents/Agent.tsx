@@ -86,7 +86,7 @@ function Known({ profile, own }: Pick<View, 'profile' | 'own'>) {
       note={<About profile={profile} own={own} />}
       actions={
         <>
-          <ButtonLink to="/compare" variant="default">
+          <ButtonLink to="/compare" search={{ a: profile.id, game: search.game }} variant="default">
             {t('compare')}
           </ButtonLink>
           {own && <Pausing agent={own} />}

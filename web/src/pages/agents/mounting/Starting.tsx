@@ -53,7 +53,7 @@ export function Starting({ agent, search, change }: Props) {
           ))}
         </Tabs.List>
         <Tabs.Panel value={way} pt="sm">
-          <Cooking way={way} mounted={mounted} />
+          <Instructions way={way} mounted={mounted} />
         </Tabs.Panel>
       </Tabs>
       {game.data && mounted.actions === 0 && (
@@ -71,7 +71,7 @@ export function Starting({ agent, search, change }: Props) {
   );
 }
 
-function Cooking({ way, mounted }: { way: Way; mounted: Mounted }) {
+function Instructions({ way, mounted }: { way: Way; mounted: Mounted }) {
   const { t } = useTranslation('mounting');
   const { install, file, commands } = recipe(way, mounted);
   const load = typeof file?.content === 'function' ? file.content : skipToken;

@@ -6,9 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/client';
 import { current } from '@/i18n';
 import { useRefresh } from '@/live/hooks';
-import { moment, number } from '@/parts/format';
+import { moment, number, short } from '@/parts/format';
 import { Await, Empty } from '@/parts/states';
-import { bounds, type Drawn, drawn } from './curve';
+import { type Drawn, drawn, ticksOf } from './curve';
 import { CURVE_PX } from './Overview';
 
 const POINTS = 400;
@@ -30,7 +30,8 @@ export default function Curve({ agent, game }: { agent: string; game: string }) 
 
 function Chart({ rows }: { rows: Drawn[] }) {
   const { t } = useTranslation('agent');
-  const ticks = useMemo(() => tickOf(rows), [rows]);
+  const told = useMemo(() => tickOf(rows), [rows]);
+  const levels = useMemo(() => ticksOf(rows), [rows]);
   const last = rows.at(-1);
   if (!last) return <Empty title={t('curve.none')} />;
   const [low, high] = last.band;
@@ -55,10 +56,15 @@ function Chart({ rows }: { rows: Drawn[] }) {
           type: 'number',
           scale: 'time',
           domain: ['dataMin', 'dataMax'],
-          tickFormatter: ticks,
+          tickFormatter: told,
           minTickGap: 40,
         }}
-        yAxisProps={{ domain: bounds(rows), tickFormatter: (value: number) => number(value), width: 36 }}
+        yAxisProps={{
+          domain: [levels[0] ?? 0, levels.at(-1) ?? 1],
+          ticks: levels,
+          tickFormatter: short,
+          width: 40,
+        }}
         tooltipProps={{ content: ({ payload }) => <Told row={payload?.[0]?.payload as Drawn | undefined} /> }}
         accessibilityLayer={false}
       />

@@ -46,9 +46,9 @@ export function MatchList({ agent, game, few }: { agent: string; game?: string; 
       rows={rows}
       columns={columns}
       rowId={({ id }) => id}
-      hasMore={hasNextPage}
+      hasMore={few ? rows.length === FEW : hasNextPage}
       loadingMore={isFetchingNextPage}
-      loadMore={fetchNextPage}
+      loadMore={few ? undefined : fetchNextPage}
       height={HEIGHT_PX}
       empty={<Empty title={t('matches.none')} />}
     />

@@ -1,4 +1,4 @@
-import { Badge, Button, Text, Tooltip } from '@mantine/core';
+import { Badge, Button, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { createColumnHelper } from '@tanstack/react-table';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
@@ -55,7 +55,7 @@ export const columnsOf = (t: TFunction<'agent'>, revoke: (one: Credential) => vo
     }),
     helper.display({
       id: 'revoke',
-      header: () => <span aria-hidden />,
+      header: () => <VisuallyHidden>{t('credential.revoke')}</VisuallyHidden>,
       cell: ({ row: { original } }) =>
         isValid(original, Date.now()) && (
           <Button

@@ -3,8 +3,10 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/client';
+import { ButtonLink } from '@/parts/links';
 import { Page } from '@/parts/Page';
 import { Await, Empty } from '@/parts/states';
+import { useMe } from '@/session';
 import { Choosing } from './choosing/Choosing';
 import { Leaving } from './Leaving';
 import { sitting } from './seat/sitting';
@@ -31,6 +33,17 @@ export function Play() {
   const { t } = useTranslation('play');
   const about = $api.useQuery('get', '/api/about', {}, { staleTime: Number.POSITIVE_INFINITY });
   const seat = useSeat();
+  const me = useMe();
+  if (me === null)
+    return (
+      <Page title={t('title')} note={t('note')}>
+        <Empty title={t('nobody')}>
+          <ButtonLink to="/" mt="xs">
+            {t('enter')}
+          </ButtonLink>
+        </Empty>
+      </Page>
+    );
   return (
     <Page title={t('title')} note={t('note')}>
       <Await query={about}>

@@ -26,10 +26,18 @@ export function Position({ seat, title, names, board, choices, play }: Props) {
   const { t } = useTranslation('play');
   const pressing = usePressing(board, choices, play);
   const label = t('boardOf', { title });
+  const gridded = board !== null && gridOf(board) !== undefined;
   if (board)
     return (
-      <div className={classes.board} data-grid={gridOf(board) !== undefined || undefined}>
-        <BoardView key={seat.match} board={board} label={label} seats={names} pressing={pressing} />
+      <div className={classes.board} data-grid={gridded || undefined}>
+        <BoardView
+          key={seat.match}
+          board={board}
+          label={label}
+          seats={names}
+          size={gridded ? 'box' : 'width'}
+          pressing={pressing}
+        />
       </div>
     );
   if (seat.stage === 'over' && seat.match)

@@ -3,7 +3,6 @@ import { IconUser } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
-import { seatColour } from '@/boards';
 import { clockText } from '@/pages/matches/match/clock';
 import { AgentName } from '@/parts/names';
 import type { SeatState } from '../seat/state';
@@ -26,10 +25,9 @@ export function Seats({ seat, match }: { seat: SeatState; match: Shown<'Match'> 
           return (
             <Group key={one.seat} gap="xs" wrap="nowrap" justify="space-between">
               <Group gap={8} wrap="nowrap" miw={0}>
-                <span
-                  aria-hidden
-                  style={{ width: 10, height: 10, borderRadius: 5, flex: 'none', background: seatColour(one.seat) }}
-                />
+                <Text span size="xs" c="dimmed">
+                  {t('side.seat', { seat: one.seat + 1 })}
+                </Text>
                 {me ? (
                   <Group gap={4} wrap="nowrap">
                     <IconUser size={16} aria-hidden />

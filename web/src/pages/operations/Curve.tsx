@@ -64,17 +64,19 @@ export function Curve({ label, points = [], shown, note, color = 'slate.6' }: Pr
 export function Trend({ points = [], color = 'slate.6' }: { points: readonly Point[] | undefined; color?: string }) {
   const shown = points.slice(-POINTS_MAX / 4).map(({ value }) => value);
   if (shown.length < 2) return <div style={{ width: 72, height: 22 }} aria-hidden />;
+  // The figure stands beside it: nobody needs to come to the drawing itself.
   return (
-    <Sparkline
-      w={72}
-      h={22}
-      data={shown}
-      color={color}
-      curveType="monotone"
-      strokeWidth={1.25}
-      fillOpacity={0.25}
-      areaProps={{ isAnimationActive: false }}
-      aria-hidden
-    />
+    <div inert>
+      <Sparkline
+        w={72}
+        h={22}
+        data={shown}
+        color={color}
+        curveType="monotone"
+        strokeWidth={1.25}
+        fillOpacity={0.25}
+        areaProps={{ isAnimationActive: false }}
+      />
+    </div>
   );
 }

@@ -25,6 +25,7 @@ hypothesis.settings.register_profile(  # an example that is slow on a busy machi
 )
 hypothesis.settings.load_profile("shared")
 BusFor = Callable[[Role | str], Awaitable[Bus]]
+Find = Callable[[str], str]
 LONG = (  # half a minute and more, the longest first
     "tests/chaos/test_short.py",
     "tests/chaos/test_broken.py",
@@ -145,3 +146,16 @@ async def stage() -> AsyncIterator[Stage]:
     """A platform of its own on a nats-server of its own: empty log, no services yet."""
     async with open_stage() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def program() -> Find:
+    """A program of Debian's; where it is missing the test is skipped, but not in CI, which installs it."""
+
+    def find(name: str) -> str:
+        found = shutil.which(name) or shutil.which(name, path="/usr/games")
+        if found is None and os.environ.get("CI"):
+            pytest.fail(f"CI installs {name}, and it is missing")
+        return found or pytest.skip(f"{name} is not installed")
+
+    return find

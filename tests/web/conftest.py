@@ -22,6 +22,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Response, ViewportSize, async_playwright, expect
 
 from arena.api.pages import STATIC
+from tests.conftest import Find
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -92,12 +93,10 @@ async def up() -> AsyncIterator[Up]:
 
 
 @pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's."""
-    path = shutil.which("chromium")
-    assert path, "the tests of the dashboard need chromium: apt-get install chromium fonts-noto-cjk"
+async def chromium(program: Find) -> AsyncIterator[Browser]:
+    """Debian's (with fonts-noto-cjk, for pictures in Chinese)."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        browser = await playwright.chromium.launch(executable_path=program("chromium"), args=list(QUIET))
         yield browser
         await browser.close()
 

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import os
-import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +20,6 @@ from arena.games import load_catalogue
 from arena.wire.events import Created, Ended, Faulted
 from arena.wire.subjects import Role
 from tests.stage import Stage, open_stage
-
-Find = Callable[[str], str]
 
 CATALOGUE = load_catalogue()
 PLAY_S = 60.0
@@ -129,16 +125,3 @@ async def house() -> AsyncIterator[House]:
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
         yield house
-
-
-@pytest.fixture(scope="session")
-def program() -> Find:
-    """A program of Debian's; where it is missing the test is skipped, but not in CI, which installs it."""
-
-    def find(name: str) -> str:
-        found = shutil.which(name) or shutil.which(name, path="/usr/games")
-        if found is None and os.environ.get("CI"):
-            pytest.fail(f"CI installs {name}, and it is missing")
-        return found or pytest.skip(f"{name} is not installed")
-
-    return find

@@ -7,8 +7,9 @@ import pytest
 
 from agent_kit import MountFailed, Turn
 from agent_kit.mounts import gtp, uci
-from tests.agent_kit.mounts.conftest import Find, House
+from tests.agent_kit.mounts.conftest import House
 from tests.agent_kit.readings.test_readings import turns
+from tests.conftest import Find
 
 
 async def test_a_uci_engine_beats_a_house_bot_twice(house: House, program: Find) -> None:

@@ -9,9 +9,10 @@ from agent_kit import MountFailed
 from agent_kit.__main__ import main
 from agent_kit.extras import need
 from agent_kit.specs import load
-from tests.agent_kit.mounts.conftest import Find, House
+from tests.agent_kit.mounts.conftest import House
 from tests.agent_kit.mounts.stub_model import StubModel
 from tests.agent_kit.mounts.test_lines import EXAMPLE
+from tests.conftest import Find
 
 
 @pytest.mark.parametrize(

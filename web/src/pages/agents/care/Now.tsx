@@ -104,7 +104,6 @@ function Waits({ waits }: { waits: Shown<'Wait'>[] }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t('wait.title')}</Table.Th>
-          <Table.Th>{t('wait.why')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('wait.since')}</Table.Th>
           <Table.Th>{t('wait.estimated')}</Table.Th>
         </Table.Tr>
@@ -114,16 +113,18 @@ function Waits({ waits }: { waits: Shown<'Wait'>[] }) {
           <Table.Tr key={one.game}>
             <Table.Td>
               <GameName game={one.game} />
-            </Table.Td>
-            <Table.Td>
-              <Text size="sm">{one.why}</Text>
+              <Text size="sm" c="dimmed">
+                {one.why}
+              </Text>
               {one.quarantined_until_ms && (
                 <Text size="xs" c="orange">
                   {t('wait.barred', { time: moment(one.quarantined_until_ms) })}
                 </Text>
               )}
             </Table.Td>
-            <Table.Td visibleFrom="sm">{one.since_ms ? <Ago at={one.since_ms} /> : '–'}</Table.Td>
+            <Table.Td visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
+              {one.since_ms ? <Ago at={one.since_ms} /> : '–'}
+            </Table.Td>
             <Table.Td style={{ whiteSpace: 'nowrap' }}>
               {one.estimated_ms != null ? duration(one.estimated_ms) : '–'}
             </Table.Td>

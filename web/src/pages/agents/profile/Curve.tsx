@@ -13,6 +13,8 @@ import { CURVE_PX } from './Overview';
 
 const POINTS = 400;
 const DAY_MS = 24 * 3600 * 1000;
+const CLOCK = { hour: '2-digit', minute: '2-digit', hour12: false } as const;
+const SECONDS_MS = 15 * 60 * 1000; // of less than this, seconds are told too
 const PATH = '/api/games/{game}/ratings/{agent_id}';
 
 /** How its rating went, and within which band the true strength lies. */
@@ -94,9 +96,12 @@ function Told({ row }: { row: Drawn | undefined }) {
 /** Times of day within a day or two, else dates. */
 function tickOf(rows: Drawn[]) {
   const span = (rows.at(-1)?.at ?? 0) - (rows[0]?.at ?? 0);
-  const format = new Intl.DateTimeFormat(
-    current(),
-    span < 2 * DAY_MS ? { hour: '2-digit', minute: '2-digit' } : { month: 'short', day: 'numeric' },
-  );
+  const shown: Intl.DateTimeFormatOptions =
+    span < SECONDS_MS
+      ? { ...CLOCK, second: '2-digit' }
+      : span < 2 * DAY_MS
+        ? CLOCK
+        : { month: 'short', day: 'numeric' };
+  const format = new Intl.DateTimeFormat(current(), shown);
   return (at: number) => format.format(at);
 }

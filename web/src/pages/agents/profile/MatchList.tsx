@@ -37,7 +37,7 @@ export function MatchList({ agent, game, few }: { agent: string; game?: string; 
   const live = (data?.pages.length ?? 1) <= LIVE_PAGES_MAX;
   useRefresh(live ? { agent } : null, ['get', '/api/matches', { params: { query } }]);
   const rows = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
-  const columns = useMemo(() => columnsOf(t, agent, !game), [t, agent, game]);
+  const columns = useMemo(() => columnsOf(t, agent, !game, !few), [t, agent, game, few]);
   if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading height={240} />;
   return (
@@ -57,7 +57,8 @@ export function MatchList({ agent, game, few }: { agent: string; game?: string; 
 
 const ownSeat = (match: Match, agent: string) => match.seats.find((seat) => seat.agent === agent);
 
-const columnsOf = (t: TFunction<'agent'>, agent: string, games: boolean): Columns<Match> =>
+/** games, faults: whether there are columns of these. */
+const columnsOf = (t: TFunction<'agent'>, agent: string, games: boolean, faults: boolean): Columns<Match> =>
   [
     helper.display({
       id: 'result',
@@ -88,19 +89,23 @@ const columnsOf = (t: TFunction<'agent'>, agent: string, games: boolean): Column
         return <Change before={own?.mu_before} after={own?.mu_after} />;
       },
     }),
-    helper.display({
-      id: 'faults',
-      header: () => t('matches.faults'),
-      meta: { wide: true },
-      cell: ({ row: { original } }) => {
-        const faults = ownSeat(original, agent)?.faults ?? 0;
-        return (
-          <Text size="sm" c={faults ? 'red' : 'dimmed'}>
-            {number(faults)}
-          </Text>
-        );
-      },
-    }),
+    ...(faults
+      ? [
+          helper.display({
+            id: 'faults',
+            header: () => t('matches.faults'),
+            meta: { wide: true },
+            cell: ({ row: { original } }) => {
+              const charged = ownSeat(original, agent)?.faults ?? 0;
+              return (
+                <Text size="sm" c={charged ? 'red' : 'dimmed'}>
+                  {number(charged)}
+                </Text>
+              );
+            },
+          }),
+        ]
+      : []),
     helper.display({
       id: 'when',
       header: () => t('matches.when'),
@@ -115,7 +120,7 @@ const columnsOf = (t: TFunction<'agent'>, agent: string, games: boolean): Column
 function Came({ match, agent }: { match: Match; agent: string }) {
   const own = ownSeat(match, agent);
   return (
-    <div style={{ minWidth: 76 }}>
+    <div style={{ minWidth: 92 }}>
       {match.status !== 'ended' || !own ? (
         <Status status={match.status} />
       ) : (

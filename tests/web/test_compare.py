@@ -123,10 +123,10 @@ async def test_what_the_rule_forbids_is_said(person: Person, up: Up) -> None:
     await expect(form.get_by_text(f"shut-{closed}")).to_be_visible()
     await form.get_by_role("button", name="Ask for them").click()
     await expect(form.get_by_role("alert")).to_contain_text("is open to nobody")
-    await form.get_by_role("radio", name="By rating").check(force=True)
+    await form.get_by_text("By rating", exact=True).click()
     await form.get_by_role("textbox", name="Rated from").fill("20")
     await form.get_by_role("textbox", name="to", exact=True).fill("25")
-    await form.get_by_role("switch", name="Rated").check(force=True)
+    await form.get_by_role("switch", name="Rated").check()
     await form.get_by_role("button", name="Ask for them").click()
     await expect(form.get_by_text("Rated matches need a range at least 8 wide")).to_be_visible()
 

@@ -23,13 +23,16 @@ export function RateBar({ of, width = 150 }: { of: Rate | Unknown | null; width?
   );
 }
 
+const SEEN = 0.02; // of the line: what is narrower could not be seen
+
 /** A stretch of a line, and a point on it. All from 0 to 1. It says nothing by itself: the figures stand beside it. */
 export function Interval({ low, middle, high }: { low: number; middle: number; high: number }) {
+  const before = Math.min(low, 1 - SEEN);
   return (
     <Progress.Root size={6} mt={3} aria-hidden>
-      <Progress.Section value={low * 100} color="transparent" withAria={false} />
-      <Progress.Section value={(middle - low) * 100} color="slate.4" withAria={false} />
-      <Progress.Section value={(high - middle) * 100} color="slate.7" withAria={false} />
+      <Progress.Section value={before * 100} color="transparent" withAria={false} />
+      <Progress.Section value={Math.max(middle - before, SEEN / 2) * 100} color="slate.4" withAria={false} />
+      <Progress.Section value={Math.max(high - middle, SEEN / 2) * 100} color="slate.7" withAria={false} />
     </Progress.Root>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { $api, type Shown } from '@/api/client';
 import { useRefresh } from '@/live/hooks';
 import { MatchList } from '@/pages/matches/list/MatchList';
-import { number, percent } from '@/parts/format';
+import { number } from '@/parts/format';
 import { AgentName } from '@/parts/names';
 import { Section } from '@/parts/Page';
 import { RateBar } from '@/parts/RateBar';
@@ -171,7 +171,7 @@ function Verdict({ tally, a, b, names }: VerdictProps) {
           <RateBar of={rate} width={260} />
         </Paper>
         <Text size="sm" maw={520}>
-          {rate && t(verdictOf(rate), { ...names, count: tally.played, rate: percent(rate.rate) })}
+          {rate && t(verdictOf(rate), { ...names, shown: number(tally.played) })}
         </Text>
       </Group>
     </Stack>

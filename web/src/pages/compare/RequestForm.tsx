@@ -80,6 +80,7 @@ function Form({ search, mine }: { search: CompareSearch; mine: { value: string; 
             description={t('request.agentNote')}
             data={mine}
             searchable
+            allowDeselect={false}
             nothingFoundMessage={<TextLink to="/agents/new">{t('request.noAgent')}</TextLink>}
             {...form.getInputProps('agent')}
           />

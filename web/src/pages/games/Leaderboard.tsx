@@ -9,7 +9,7 @@ import { useRefresh } from '@/live/hooks';
 import { Listing } from '@/parts/Listing';
 import { Await, Empty } from '@/parts/states';
 import { useMe } from '@/session';
-import { FormDrawer } from './FormDrawer';
+import { FormDialog } from './FormDialog';
 import { Nothing } from './Nothing';
 import { useColumns } from './places';
 import { type GameSearch, WHOSE } from './search';
@@ -54,7 +54,7 @@ export function Leaderboard({ game }: { game: Shown<'ShownGame'> }) {
         />
       </Group>
       <Places game={game} search={search} mine={me?.id} showForm={(form) => want({ form })} />
-      <FormDrawer game={game} agent={search.form} close={() => want({ form: undefined })} />
+      <FormDialog game={game} agent={search.form} close={() => want({ form: undefined })} />
     </Paper>
   );
 }

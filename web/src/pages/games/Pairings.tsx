@@ -119,7 +119,7 @@ function Cell({ game, row, column, pairing }: CellProps) {
   const rate = (pairing.ahead + pairing.level / 2) / pairing.played;
   return (
     <Table.Td className={classes.cell} style={{ '--rate': rate } as React.CSSProperties}>
-      <TextLink to="/compare" search={{ game, a: row.agent, b: column.agent }} c="inherit">
+      <TextLink to="/compare" search={{ game, a: row.agent, b: column.agent }} c="inherit" display="block">
         <VisuallyHidden>{t('pairings.cell', names)} </VisuallyHidden>
         {percent(rate)}{' '}
         <Text span fz={10} display="block" lh={1.1}>

@@ -13,7 +13,7 @@ import {
   IconScale,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { api, type Shown } from '@/api/client';
 import { BoardView, boardOf } from '@/boards';
 import classes from './games.module.css';
@@ -54,7 +54,10 @@ export function Preview({ title, tags, match, plies }: Props) {
   return (
     <div ref={ref} className={classes.preview} inert>
       {match && seen ? (
-        <Position title={title} tags={tags} match={match} ply={Math.floor((plies * 2) / 3)} />
+        // Boards have texts of their own, which come with the first of them.
+        <Suspense fallback={<Sign tags={tags} />}>
+          <Position title={title} tags={tags} match={match} ply={Math.floor((plies * 2) / 3)} />
+        </Suspense>
       ) : (
         <Sign tags={tags} />
       )}

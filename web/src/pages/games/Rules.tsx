@@ -31,7 +31,7 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
   return (
     <DataList.Item>
       <DataList.ItemLabel>{label}</DataList.ItemLabel>
-      <DataList.ItemValue>{children}</DataList.ItemValue>
+      <DataList.ItemValue miw={0}>{children}</DataList.ItemValue>
     </DataList.Item>
   );
 }
@@ -102,7 +102,7 @@ function Examined({ game, details }: { game: ShownGame; details: Details }) {
         {admission ? <Report admission={admission} details={details} /> : <Text size="sm">{t('admission.none')}</Text>}
         <DataList withDivider labelWidth="130px">
           <Row label={t('admission.environment')}>
-            <Code>{details.environment}</Code>
+            <Code style={{ overflowWrap: 'anywhere' }}>{details.environment}</Code>
           </Row>
           <Row label={t('admission.version')}>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>

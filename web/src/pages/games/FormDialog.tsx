@@ -1,4 +1,4 @@
-import { Drawer, Table } from '@mantine/core';
+import { Modal, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { $api, type Shown } from '@/api/client';
 import { number } from '@/parts/format';
@@ -13,12 +13,19 @@ interface Props {
 }
 
 /** How an agent does in this game, by its versions and seats, beside the leaderboard. */
-export function FormDrawer({ game, agent, close }: Props) {
+export function FormDialog({ game, agent, close }: Props) {
   const { t } = useTranslation('games');
   return (
-    <Drawer opened={agent !== undefined} onClose={close} position="right" size="lg" title={t('board.formTitle')}>
+    <Modal
+      closeButtonProps={{ 'aria-label': t('board.close') }}
+      opened={agent !== undefined}
+      onClose={close}
+      size="lg"
+      centered
+      title={t('board.formTitle')}
+    >
       {agent && <Form game={game} agent={agent} />}
-    </Drawer>
+    </Modal>
   );
 }
 

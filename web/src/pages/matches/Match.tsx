@@ -30,6 +30,7 @@ const { useParams } = getRouteApi('/matches/$match');
 /** One match, while it is played and ever after: a fold of its events, looked at from any position. */
 export function Match() {
   const { match } = useParams();
+  useTranslation(['match', 'boards']); // all texts before anything is followed
   return <Found key={match} match={match} />;
 }
 

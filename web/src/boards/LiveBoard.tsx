@@ -2,7 +2,7 @@ import { Center, Loader, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconEyeOff } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api } from '@/api/client';
+import { $api, type Shown } from '@/api/client';
 import { useGames } from '@/parts/names';
 import { BoardView, type BoardViewProps } from './BoardView';
 import type { Following } from './following';
@@ -24,12 +24,11 @@ export function LiveBoard({ match, label, size = 'box', seats, reducedMotion, on
   told.current = onChange;
   useEffect(() => told.current?.(following), [following]);
   const view = { label, size, seats, reducedMotion };
-  if (following.state !== 'refused')
-    return following.position ? (
-      <BoardView key={match} board={boardOf(following.position)} {...view} />
-    ) : (
-      <Connecting />
-    );
+  const asked = following.state === 'refused' || (following.state === 'over' && !following.position);
+  if (!asked) {
+    if (!following.position) return <Connecting />;
+    return <BoardView key={match} board={boardOf(following.position)} {...view} />;
+  }
   return (
     <Last
       key={match}
@@ -41,7 +40,11 @@ export function LiveBoard({ match, label, size = 'box', seats, reducedMotion, on
   );
 }
 
-/** A match whose board is refused: it may be over, or its players hide something from each other. */
+const AGAIN_MS = 500;
+const isOver = (match: Shown<'Match'> | undefined): match is Shown<'Match'> =>
+  match?.status === 'ended' || match?.status === 'voided';
+
+/** A match whose board is not told (any more): it may be over, or its players hide something from each other. */
 function Last({
   match,
   following,
@@ -55,8 +58,14 @@ function Last({
 }) {
   const games = useGames();
   const path = { match_id: match };
-  const { data: found, isFetched } = $api.useQuery('get', '/api/matches/{match_id}', { params: { path } });
-  const over = found?.status === 'ended' || found?.status === 'voided' ? found.status : '';
+  const { data: found, isFetched } = $api.useQuery(
+    'get',
+    '/api/matches/{match_id}',
+    { params: { path } },
+    // The tables follow the log: an end may be told before it stands there.
+    { refetchInterval: ({ state }) => (following.state === 'over' && !isOver(state.data) ? AGAIN_MS : false) },
+  );
+  const over = isOver(found) ? found.status : '';
   const frames = $api.useQuery(
     'get',
     '/api/matches/{match_id}/frames',
@@ -70,7 +79,8 @@ function Last({
   }, [over]);
   const position = frames.data?.frames[0] ?? following.position;
   if (position) return <BoardView board={boardOf(position)} {...view} />;
-  if (!isFetched || (over && frames.isPending)) return <Connecting />;
+  const waits = over ? frames.isPending : following.state === 'over' || !isFetched;
+  if (waits) return <Connecting />;
   const details = found && games(found.game)?.details;
   return details && !details.perfect_information ? <Hidden /> : <Refused detail={following.detail} />;
 }

@@ -11,7 +11,7 @@ import { Audit } from './Audit';
 import { DeadLetters, useDeadCount } from './DeadLetters';
 import { Overview } from './Overview';
 import { TABS, type Tab } from './place';
-import { useQuarantine, useTrace } from './polls';
+import { TraceContext, useQuarantine, useTrace } from './polls';
 import { Quarantine } from './Quarantine';
 import { Queues } from './Queues';
 import { Runners } from './Runners';
@@ -60,7 +60,9 @@ function Operating({ me }: { me: Me }) {
           </Tabs.List>
         </ScrollArea>
         <Tabs.Panel value={tab}>
-          <Shown tab={tab} me={me} trace={trace} />
+          <TraceContext value={trace}>
+            <Shown tab={tab} me={me} trace={trace} />
+          </TraceContext>
         </Tabs.Panel>
       </Tabs>
     </Page>
@@ -74,7 +76,7 @@ function Shown({ tab, me, trace }: { tab: Tab; me: Me; trace: Trace }) {
     case 'runners':
       return <Runners trace={trace} />;
     case 'services':
-      return <Services trace={trace} />;
+      return <Services />;
     case 'queues':
       return <Queues trace={trace} />;
     case 'streams':

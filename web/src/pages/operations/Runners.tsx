@@ -11,6 +11,7 @@ import {
   UnstyledButton,
   VisuallyHidden,
 } from '@mantine/core';
+import { useContext, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
 import { duration, number, percent } from '@/parts/format';
@@ -21,7 +22,7 @@ import { Await, Empty } from '@/parts/states';
 import { bytes } from './bytes';
 import { Curve, Trend } from './Curve';
 import { Drain } from './Drain';
-import { useRunners } from './polls';
+import { TraceContext, useRunners } from './polls';
 import { Restart } from './Restart';
 import { Stale } from './Stale';
 import { latest, type Trace } from './trace';
@@ -34,6 +35,7 @@ const COLOUR = { playing: 'teal', draining: 'orange', drained: 'gray', silent: '
 export function Runners({ trace }: { trace: Trace }) {
   const { t } = useTranslation('operations');
   const query = useRunners();
+  const shownColumns = useMemo(() => columns(t), [t]);
   return (
     <Stack gap="lg">
       <Stale query={query} />
@@ -52,7 +54,7 @@ export function Runners({ trace }: { trace: Trace }) {
             <Listing
               label={t('list', { title: t('runners.title') })}
               rows={runners}
-              columns={columns(t, trace)}
+              columns={shownColumns}
               rowId={(runner) => runner.id}
               empty={<Empty title={t('runners.none')}>{t('runners.noneNote')}</Empty>}
             />
@@ -63,7 +65,7 @@ export function Runners({ trace }: { trace: Trace }) {
   );
 }
 
-const columns = (t: Translate, trace: Trace): Columns<Runner> => [
+const columns = (t: Translate): Columns<Runner> => [
   {
     id: 'runner',
     header: t('runners.runner'),
@@ -101,7 +103,7 @@ const columns = (t: Translate, trace: Trace): Columns<Runner> => [
     id: 'load',
     header: t('runners.load'),
     meta: { wide: true },
-    cell: ({ row: { original } }) => <Load id={original.id} figures={original.figures} trace={trace} />,
+    cell: ({ row: { original } }) => <Load id={original.id} figures={original.figures} />,
   },
   {
     id: 'beat',
@@ -175,8 +177,9 @@ function Games({ runner: { games } }: { runner: Runner }) {
 }
 
 /** Processor and memory of a process, and how its processor time went. */
-export function Load({ id, figures, trace }: { id: string; figures: Record<string, number>; trace: Trace }) {
+export function Load({ id, figures }: { id: string; figures: Record<string, number> }) {
   const { t } = useTranslation('operations');
+  const trace = useContext(TraceContext);
   const cpu = latest(trace, `cpu:${id}`);
   return (
     <Group gap="xs" wrap="nowrap">

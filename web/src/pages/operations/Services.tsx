@@ -1,5 +1,5 @@
 import { Badge, Button, Code, Drawer, Group, Table, Text, VisuallyHidden } from '@mantine/core';
-import { useState } from 'react';
+import { useContext, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
 import { Ago, number, short } from '@/parts/format';
@@ -8,21 +8,22 @@ import { Section } from '@/parts/Page';
 import { Await, Empty } from '@/parts/states';
 import { Trend } from './Curve';
 import { WORK } from './figures';
-import { useServices } from './polls';
+import { TraceContext, useServices } from './polls';
 import { Restart } from './Restart';
 import { Load } from './Runners';
 import { Stale } from './Stale';
-import { latest, type Trace } from './trace';
+import { latest } from './trace';
 
 type Service = Shown<'ServiceShown'>;
 type Translate = ReturnType<typeof useTranslation<'operations'>>['t'];
 const KNOWN = ['arena-api', 'arena-bots', 'arena-matchmaker', 'arena-recorder', 'arena-runner'] as const;
 
 /** Every process of the platform. */
-export function Services({ trace }: { trace: Trace }) {
+export function Services() {
   const { t } = useTranslation('operations');
   const query = useServices();
   const [looked, look] = useState<string | null>(null);
+  const shownColumns = useMemo(() => columns(t, look), [t]);
   return (
     <Section title={t('services.title')}>
       <Stale query={query} />
@@ -32,7 +33,7 @@ export function Services({ trace }: { trace: Trace }) {
             <Listing
               label={t('list', { title: t('services.title') })}
               rows={services}
-              columns={columns(t, trace, look)}
+              columns={shownColumns}
               rowId={(service) => service.id}
               empty={<Empty title={t('services.none')} />}
             />
@@ -50,7 +51,7 @@ export function nameOf(t: Translate, name: string): string {
   return known ? t(`services.name.${known}`) : name;
 }
 
-const columns = (t: Translate, trace: Trace, look: (id: string) => void): Columns<Service> => [
+const columns = (t: Translate, look: (id: string) => void): Columns<Service> => [
   {
     id: 'name',
     header: t('services.process'),
@@ -89,12 +90,12 @@ const columns = (t: Translate, trace: Trace, look: (id: string) => void): Column
     id: 'load',
     header: t('runners.load'),
     meta: { wide: true },
-    cell: ({ row: { original } }) => <Load id={original.id} figures={original.figures} trace={trace} />,
+    cell: ({ row: { original } }) => <Load id={original.id} figures={original.figures} />,
   },
   {
     id: 'work',
     header: t('services.work'),
-    cell: ({ row: { original } }) => <Work service={original} trace={trace} />,
+    cell: ({ row: { original } }) => <Work service={original} />,
   },
   {
     id: 'actions',
@@ -126,8 +127,9 @@ function Health({ figures }: { figures: Service['figures'] }) {
 }
 
 /** What it does, by what counts for its kind. */
-function Work({ service: { id, name, figures }, trace }: { service: Service; trace: Trace }) {
+function Work({ service: { id, name, figures } }: { service: Service }) {
   const { t } = useTranslation('operations');
+  const trace = useContext(TraceContext);
   const known = KNOWN.find((one) => one in WORK && one === name);
   if (!known || known === 'arena-bots') return <Text size="sm">–</Text>;
   const rate = latest(trace, `work:${id}`);

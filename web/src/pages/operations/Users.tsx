@@ -2,6 +2,7 @@ import { Badge, Group, Select, Text, TextInput, VisuallyHidden } from '@mantine/
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, type Shown } from '@/api/client';
 import { Ago, number } from '@/parts/format';
@@ -31,6 +32,7 @@ export function Users({ me }: { me: Me }) {
       placeholderData: (before) => before,
     },
   );
+  const shownColumns = useMemo(() => columns(t, me), [t, me]);
   return (
     <Section title={t('users.title')}>
       <Filters />
@@ -39,7 +41,7 @@ export function Users({ me }: { me: Me }) {
           <Listing
             label={t('list', { title: t('users.title') })}
             rows={pages.flatMap((page) => page.items)}
-            columns={columns(t, me)}
+            columns={shownColumns}
             rowId={(user) => user.id}
             hasMore={query.hasNextPage}
             loadingMore={query.isFetchingNextPage}

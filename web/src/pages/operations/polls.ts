@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useReducer } from 'react';
+import { createContext, useEffect, useReducer } from 'react';
 import { $api, type Shown } from '@/api/client';
 import { ProblemError } from '@/api/problem';
 import { ofQueue, ofReadiness, ofRunners, ofServices, ofStreams } from './figures';
@@ -27,6 +27,9 @@ async function readiness(): Promise<Shown<'Readiness'>> {
   }
   throw new ProblemError(answer.status, {});
 }
+
+/** The trace for cells of tables, whose columns must stay the same: a new column would forget an open dialog. */
+export const TraceContext = createContext(EMPTY);
 
 /** The figures of all answers since the page was opened. */
 export function useTrace() {

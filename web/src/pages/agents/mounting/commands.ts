@@ -1,4 +1,4 @@
-// How an agent is started in each language: a file, and what is typed. The files are those of examples/, which tests run.
+// How an agent is started in each language: a file, and what is typed. The files are of examples/, which tests run.
 import type { Way } from '../search';
 
 /** What the commands are about. actions: how many there are, if they are numbers; else 0. */
@@ -18,12 +18,15 @@ export interface Recipe {
   commands: string[];
 }
 
+const chance = 'return random.choice(turn.legal or turn.actions)';
+const answer = (space: string) => `raise NotImplementedError("an action: ${space.replaceAll(/["\\]/g, "'")}")`;
+
 const policy = ({ game, creds, actions, actionSpace }: Mounted) => `import random
 from agent_kit import run
 
 def policy(turn):
     # turn.observation is what you see, turn.legal what you may do
-    ${actions ? 'return random.choice(turn.legal or turn.actions)' : `raise NotImplementedError("an action: ${actionSpace.replaceAll(/["\\]/g, "'")}")`}
+    ${actions ? chance : answer(actionSpace)}
 
 if __name__ == "__main__":
     run(policy, games=["${game}"], slots=2, creds="${creds}")

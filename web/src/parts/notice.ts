@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import type { ReactNode } from 'react';
 
 /** Whether notices are wanted: their part of the component library comes with the first one. */
@@ -15,5 +16,5 @@ export async function notice(said: { title?: ReactNode; message: ReactNode; colo
   const { notifications } = await import('@mantine/notifications');
   wanted = true;
   for (const changed of watchers) changed();
-  notifications.show(said);
+  notifications.show({ ...said, closeButtonProps: { 'aria-label': i18next.t('state.close') } });
 }

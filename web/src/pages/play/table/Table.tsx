@@ -1,4 +1,4 @@
-import { Alert, Grid, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Paper, Stack, Text } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +14,7 @@ import { Ending } from './Ending';
 import { Position } from './Position';
 import { Remarks } from './Remarks';
 import { Seats } from './Seats';
+import classes from './table.module.css';
 import { useGuide } from './useGuide';
 import { Which } from './Which';
 
@@ -36,38 +37,36 @@ export function Table({ seat, match }: { seat: SeatState; match: Shown<'Match'> 
   const board = guided?.board ?? (following.position ? boardOf(following.position) : null);
   const current = guided?.ply === turn?.ply && (guided?.board || following.position?.ply === turn?.ply);
   return (
-    <Grid gap="md">
-      <Grid.Col span={{ base: 12, md: 7.5 }} order={{ base: 2, md: 1 }}>
-        <Paper withBorder p="sm">
-          <Position
-            seat={seat}
-            title={game?.title ?? name}
-            names={match?.seats.map((one) => one.agent_name ?? one.agent)}
-            board={board}
-            choices={acting && current ? choices : NOTHING}
-            play={(done) => (done.length === 1 ? play(done[0]?.action) : ask(done))}
-          />
-        </Paper>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 4.5 }} order={{ base: 1, md: 2 }}>
-        <Stack gap="sm">
-          {!seat.connected && seat.stage === 'playing' && (
-            <Alert color="yellow" variant="light" role="status" icon={<IconPlugConnectedX aria-hidden />}>
-              {t('reconnecting')}
-            </Alert>
-          )}
-          {seat.stage === 'over' ? <Ending seat={seat} match={match} /> : <Seats seat={seat} match={match} />}
-          {seat.fault && (
-            <Alert color="orange" variant="light" role="alert" title={t('fault')}>
-              <Text size="sm">{seat.fault}</Text>
-            </Alert>
-          )}
-          {acting && turn && <Acting key={`${turn.match} ${turn.ply}`} turn={turn} choices={choices} play={play} />}
-          {seat.match && <Remarks match={seat.match} over={seat.stage === 'over'} />}
-        </Stack>
-      </Grid.Col>
+    <div className={classes.table}>
+      <Stack gap="sm" className={classes.status}>
+        {!seat.connected && seat.stage === 'playing' && (
+          <Alert color="yellow" variant="light" role="status" icon={<IconPlugConnectedX aria-hidden />}>
+            {t('reconnecting')}
+          </Alert>
+        )}
+        {seat.stage === 'over' ? <Ending seat={seat} match={match} /> : <Seats seat={seat} match={match} />}
+        {seat.fault && (
+          <Alert color="orange" variant="light" role="alert" title={t('fault')}>
+            <Text size="sm">{seat.fault}</Text>
+          </Alert>
+        )}
+      </Stack>
+      <Paper withBorder p="sm" className={classes.position}>
+        <Position
+          seat={seat}
+          title={game?.title ?? name}
+          names={match?.seats.map((one) => (one.agent === seat.agent ? t('you') : (one.agent_name ?? one.agent)))}
+          board={board}
+          choices={acting && current ? choices : NOTHING}
+          play={(done) => (done.length === 1 ? play(done[0]?.action) : ask(done))}
+        />
+      </Paper>
+      <Stack gap="sm" className={classes.acting}>
+        {acting && turn && <Acting key={`${turn.match} ${turn.ply}`} turn={turn} choices={choices} play={play} />}
+        {seat.match && <Remarks match={seat.match} over={seat.stage === 'over'} />}
+      </Stack>
       <Which choices={which} choose={(choice) => play(choice.action)} close={() => ask([])} />
-    </Grid>
+    </div>
   );
 }
 

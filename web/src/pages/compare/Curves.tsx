@@ -62,7 +62,8 @@ export function Curves({ game, a, b, names }: Props) {
               yAxisProps={{ domain: ['auto', 'auto'], width: 44 }}
               lineProps={{ isAnimationActive: false }}
               lineChartProps={{ accessibilityLayer: false }}
-              tooltipProps={{ labelFormatter: (at) => (Number(at) > 0 ? moment(Number(at)) : '') }} // nothing is pointed at: no label
+              // Where nothing is pointed at there is no time to be told.
+              tooltipProps={{ labelFormatter: (at) => (Number(at) > 0 ? moment(Number(at)) : '') }}
             />
           </div>
         )

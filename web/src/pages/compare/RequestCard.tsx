@@ -10,8 +10,8 @@ import { TextLink } from '@/parts/links';
 import { AgentName, GameName } from '@/parts/names';
 import { RateBar } from '@/parts/RateBar';
 import { wilson } from '@/parts/wilson';
-import { useName } from './Duel';
 import { isOpen, percentOver, type Request, stretches } from './progress';
+import { useName } from './useName';
 
 const COLOURS = { won: 'teal.6', drawn: 'gray.5', lost: 'red.6', void: 'yellow.5', running: 'slate.4' } as const;
 const STATUS = { queued: 'gray', running: 'ember', done: 'teal', cancelled: 'gray' } as const;

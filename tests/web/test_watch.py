@@ -12,6 +12,7 @@ from tests.eventually import eventually
 from tests.web.conftest import PHONE, SEEN_MS, Person, PersonFor, Up
 
 Move = Callable[[int], None]
+SHOWN_MS = 3 * SEEN_MS  # first boards: the API starts the processes that draw them
 
 
 @contextlib.asynccontextmanager
@@ -64,7 +65,7 @@ async def test_a_live_board_follows_a_match_to_its_result(person: Person) -> Non
         await person.goes("/watch?game=connect_four")
         shown = tile(page, names)
         board = shown.get_by_role("img", name=re.compile("6 rows by 7 columns"))
-        await expect(board).to_be_visible()
+        await expect(board).to_be_visible(timeout=SHOWN_MS)
         await expect(board).not_to_have_accessible_name(re.compile("red"))
         place = await shown.bounding_box()
         move(3)
@@ -83,14 +84,16 @@ async def test_a_live_board_follows_a_match_to_its_result(person: Person) -> Non
 async def test_a_match_of_hidden_information_says_why_it_is_not_shown(person: Person) -> None:
     async with duel(person.up, "kuhn_poker") as (names, _):
         await person.goes("/watch?game=kuhn_poker")
-        await expect(tile(person.page, names)).to_contain_text("Not shown while it is played")
+        await expect(tile(person.page, names)).to_contain_text("Not shown while it is played", timeout=SHOWN_MS)
         await expect(tile(person.page, names).get_by_role("link")).to_have_text("Kuhn poker")
 
 
 async def test_the_wall_is_chosen_by_game_and_by_size(person: Person) -> None:
     page = person.page
     await person.goes("/watch")
-    await expect(page.get_by_role("region", name="Live boards").get_by_role("article").nth(1)).to_be_visible()
+    await expect(page.get_by_role("region", name="Live boards").get_by_role("article").nth(1)).to_be_visible(
+        timeout=SHOWN_MS
+    )
     await person.checks_access()
     await person.shows("watch")
     await page.get_by_role("radiogroup", name="How many boards").get_by_text("24").click()
@@ -107,7 +110,7 @@ async def test_tv_mode_fills_the_screen_until_escape(person_for: PersonFor) -> N
     page = person.page
     async with duel(person.up, "connect_four"), duel(person.up, "tictactoe"):
         await person.goes("/watch")
-        await page.get_by_role("button", name="TV mode").click(timeout=3 * SEEN_MS)  # every board is laid out anew
+        await page.get_by_role("button", name="TV mode").click(timeout=SHOWN_MS)  # every board is laid out anew
         tv = page.get_by_role("region", name="Live boards on the whole screen")
         big = tv.locator("article[data-big]")
         await expect(big).to_have_count(1)

@@ -137,7 +137,7 @@ async def test_a_match_is_followed_live_and_seen_from_within(person_for: PersonF
         await page.get_by_role("tab", name="Private trail").click()
         turn = page.get_by_role("region", name="Turn of step 3")
         await expect(turn).to_contain_text(re.compile("array 6 . 7 . 2"))
-        await expect(turn.get_by_label("0, taken")).to_be_visible()
+        await expect(turn.get_by_label("column 0, taken")).to_be_visible()
         await owner.checks_access()
 
         await page.get_by_role("button", name="Follow live").click()

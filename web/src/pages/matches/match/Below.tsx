@@ -84,7 +84,7 @@ export function Below(props: Props) {
 }
 
 const Count = ({ of, count }: { of: Tab; count: number }) => (
-  <Badge size="sm" circle={count < 10} variant="light" color={of === 'faults' ? 'red' : undefined}>
+  <Badge size="sm" circle={count < 10} flex="none" variant="light" color={of === 'faults' ? 'red' : undefined}>
     {number(count)}
   </Badge>
 );

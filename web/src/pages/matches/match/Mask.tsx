@@ -5,8 +5,17 @@ import { number } from '@/parts/format';
 
 const SHOWN = 60;
 
-/** Which actions were legal, and which of them was taken. legal: null where every action of the space is. */
-export function Mask({ legal, action }: { legal: readonly number[] | null; action: unknown }) {
+interface Props {
+  /** null: every action of the space is. */
+  legal: readonly number[] | null;
+  /** The one that was taken. */
+  action: unknown;
+  /** What actions are called, where the game has names for them. */
+  names: ReadonlyMap<number, string>;
+}
+
+/** Which actions were legal, and which of them was taken. */
+export function Mask({ legal, action, names }: Props) {
   const { t } = useTranslation('match');
   const [all, showAll] = useState(false);
   if (legal === null)
@@ -25,10 +34,12 @@ export function Mask({ legal, action }: { legal: readonly number[] | null; actio
         <Badge
           key={one}
           ff="monospace"
+          tt="none"
+          title={String(one)}
           variant={one === action ? 'filled' : 'default'}
-          aria-label={one === action ? t('mask.taken', { action: one }) : undefined}
+          aria-label={one === action ? t('mask.taken', { action: names.get(one) ?? one }) : undefined}
         >
-          {one}
+          {names.get(one) ?? one}
         </Badge>
       ))}
       {legal.length > shown.length && (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { $api, type Shown } from '@/api/client';
 import { duration, number } from '@/parts/format';
 import { Await } from '@/parts/states';
-import type { Details } from './following';
+import { type Details, isOver } from './following';
 import { actionText } from './lines';
 import { Mask } from './Mask';
 import { PAGE } from './pages';
@@ -13,7 +13,7 @@ import { SeatName } from './seats';
 import { Value } from './Value';
 import { factsOf } from './words';
 
-type OwnTurn = Shown<'OwnTurn'>;
+type OwnTurn = Omit<Shown<'OwnTurn'>, 'guide'>;
 
 interface Props {
   details: Details;
@@ -45,13 +45,16 @@ export function Trail({ details, record, own, ply, seek }: Props) {
 
 function OfAgent({ agent, details, record, ply, seek }: Omit<Props, 'own'> & { agent: string }) {
   const { t } = useTranslation('match');
-  const over = record.end !== null;
   const cursor = Math.floor(ply / PAGE) * PAGE;
   const query = $api.useQuery(
     'get',
     '/api/agents/{agent_id}/trail',
-    { params: { path: { agent_id: agent }, query: { match: details.id, cursor, limit: PAGE } } },
-    { refetchInterval: over ? false : EVERY_MS, placeholderData: (before) => before },
+    { params: { path: { agent_id: agent }, query: { match: details.id, cursor, limit: PAGE, guide: true } } },
+    {
+      // Until the tables have all of it, they may be a moment behind what is known here.
+      refetchInterval: ({ state: { data } }) => (data && isOver(data.status) ? false : EVERY_MS),
+      placeholderData: (before) => before,
+    },
   );
   return (
     <Await query={query} height={300}>
@@ -107,7 +110,8 @@ function OfSeat({ seat, record, ply, seek, turns }: SeatProps) {
 function Turn({ turn }: { turn: OwnTurn }) {
   const { t } = useTranslation('match');
   const { played, legal, observation, faults } = turn;
-  const text = played ? actionText(played.action) : null;
+  const names = new Map(turn.guide?.choices?.map(({ action, name }) => [action, name]));
+  const text = played ? (names.get(played.action as number) ?? actionText(played.action)) : null;
   return (
     <Stack gap="md">
       <Group gap="lg">
@@ -165,7 +169,7 @@ function Turn({ turn }: { turn: OwnTurn }) {
         <Title order={2} size="h6" mb={4}>
           {t('trail.legal')}
         </Title>
-        <Mask legal={legal ?? null} action={played?.action} />
+        <Mask legal={legal ?? null} action={played?.action} names={names} />
       </div>
     </Stack>
   );

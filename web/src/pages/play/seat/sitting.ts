@@ -86,17 +86,25 @@ class Sitting {
     if (held) await revoke(held);
   }
 
+  /** Whether one is welcome. Somebody who got up meanwhile is not seated again. */
   private async arrive(held: Kept): Promise<boolean> {
-    this.line ??= await this.connect(held);
-    return this.line.hello(held.wish.game);
+    const { turn } = this;
+    const line = this.line ?? (await this.connect(held));
+    if (turn !== this.turn) {
+      void line.close();
+      return false;
+    }
+    this.line = line;
+    return line.hello(held.wish.game);
   }
 
   private async connect(held: Kept): Promise<Line> {
     const [{ Line: Opened }, { data: about }] = await Promise.all([import('./line'), api.GET('/api/about')]);
     const servers = about?.websocket?.split(',') ?? [];
+    const { turn } = this;
     const wanted = { ...held, servers, protocol: about?.protocol ?? 1 };
     const line: Line = await Opened.open(wanted, (heard) => {
-      if (this.line === line || this.line === null) this.hear(heard);
+      if (this.line === line || turn === this.turn) this.hear(heard);
     });
     return line;
   }

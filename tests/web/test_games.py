@@ -64,6 +64,7 @@ async def test_somebody_finds_a_game_among_all(person: Person, up: Up) -> None:
     await page.get_by_role("button", name="Copy: Mount it here").click()
     assert "--games connect_four" in await page.evaluate("navigator.clipboard.readText()")
     await page.mouse.move(0, 0)
+    await expect(page.get_by_role("tooltip")).to_have_count(0)
     await person.checks_access()
     await person.shows("game")
 
@@ -87,6 +88,7 @@ async def test_a_recent_match_is_played_again(person: Person, up: Up) -> None:
     await page.get_by_role("slider", name="Ply").press("ArrowRight")
     await expect(at).to_have_text(re.compile("^Ply 2 of"))
     await page.mouse.move(0, 0)  # away from what explains itself
+    await expect(page.get_by_role("tooltip")).to_have_count(0)
     await person.checks_access()
     await page.get_by_role("button", name="Play", exact=True).click()
     await expect(at).to_have_text(re.compile("^Ply 4 of"))
@@ -119,6 +121,7 @@ async def test_a_leaderboard_is_searched_and_leads_on(person_for: PersonFor, up:
     form = page.get_by_role("dialog").get_by_role("table")
     await expect(form.get_by_role("row").nth(1)).to_contain_text("v1")
     await page.mouse.move(0, 0)
+    await expect(page.get_by_role("tooltip")).to_have_count(0)
     await person.checks_access()
     await page.keyboard.press("Escape")
     await page.get_by_role("tab", name="Ratings and seats").click()

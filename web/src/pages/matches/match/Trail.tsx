@@ -13,7 +13,9 @@ import { SeatName } from './seats';
 import { Value } from './Value';
 import { factsOf } from './words';
 
-type OwnTurn = Omit<Shown<'OwnTurn'>, 'guide'>;
+type OwnTurn = Omit<Shown<'OwnTurn'>, 'guide'> & {
+  guide?: { choices?: { action: number; name: string }[] } | null;
+};
 
 interface Props {
   details: Details;

@@ -15,6 +15,7 @@ WORKDIR /source/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
 RUN npm ci --no-fund --no-audit
 COPY web ./
+COPY examples /source/examples
 RUN npm run build
 
 FROM python:3.11-slim AS wheel

@@ -22,7 +22,7 @@ AUDIT := $(VENV)/audit/bin/pip-audit
 CODE := arena agent_kit benchmarks chaos examples tests tools
 TEST_WORKERS ?= 3
 WEB := arena/api/static/index.html
-WEB_SOURCES := $(shell find web/src web/public -type f) $(wildcard web/*.ts web/*.js web/*.json web/*.html)
+WEB_SOURCES := $(shell find web/src web/public -type f) $(wildcard examples/*.*) $(wildcard web/*.ts web/*.js web/*.json web/*.html)
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web --no-fund --no-audit
 MODELS ?= torch==2.13.0 stable-baselines3==2.9.2 sb3-contrib==2.9.2
 

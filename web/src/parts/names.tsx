@@ -105,7 +105,7 @@ export function Outcome({ result, place }: { result: Result; place?: number | nu
   );
 }
 
-const ROSE = 'light-dark(var(--mantine-color-teal-9), var(--mantine-color-teal-4))';
+const ROSE = 'var(--mantine-color-teal-light-color)';
 const FELL = 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))';
 
 /** How a rating changed: +1.2. */

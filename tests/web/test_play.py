@@ -33,7 +33,8 @@ async def test_a_person_plays_with_the_mouse_and_sees_the_replay(person: Person)
     await person.registers()
     await person.goes("/play")
     page = person.page
-    await expect(page.get_by_role("radio", name=re.compile("A good opponent for you"))).to_be_checked()
+    good = page.get_by_role("radio", name=re.compile("A good opponent for you"))
+    await expect(good).to_be_checked(timeout=60_000)  # once the house has played its first matches
     await person.checks_access()
     await person.shows("play")
     await page.get_by_role("button", name="Play against").click()

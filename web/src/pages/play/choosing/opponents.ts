@@ -7,6 +7,7 @@ import { useMe } from '@/session';
 export type Standing = Shown<'Place'>;
 
 const MOST = 100;
+const SOON_MS = 2_000; // on a new platform, until the house has played its first matches
 
 /** Those of a game's leaderboard who agreed to be asked for, the strongest first. */
 export function useOpponents(game: string) {
@@ -17,6 +18,7 @@ export function useOpponents(game: string) {
     '/api/games/{game}/leaderboard',
     { params: { path, query: { limit: MOST } } },
     {
+      refetchInterval: ({ state }) => (state.data?.items.length === 0 ? SOON_MS : false),
       select: ({ items }) =>
         items.filter((one) => one.house || one.open_to === 'everybody' || one.owner_name === me?.name),
     },

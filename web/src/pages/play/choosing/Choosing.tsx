@@ -10,8 +10,9 @@ import { Section } from '@/parts/Page';
 import { Await } from '@/parts/states';
 import type { PlaySearch } from '../search';
 import { sitting } from '../seat/sitting';
+import { goodOpponent } from './good';
 import { Opponents } from './Opponents';
-import { goodOpponent, useLast, useOpponents } from './opponents';
+import { useLast, useOpponents } from './opponents';
 import { Sides } from './Sides';
 
 const route = getRouteApi('/play');

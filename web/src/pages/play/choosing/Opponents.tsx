@@ -1,7 +1,8 @@
 import { Badge, Group, Radio, ScrollArea, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Rating } from '@/parts/format';
-import type { Last, Standing } from './opponents';
+import type { Last } from './good';
+import type { Standing } from './opponents';
 
 interface Props {
   all: Standing[];

@@ -1,8 +1,9 @@
-// Who can be asked for, and who would be a good opponent.
+// Who can be asked for, and how it went last time.
 
 import { $api, type Shown } from '@/api/client';
 import { resultOf } from '@/parts/names';
 import { useMe } from '@/session';
+import type { Last } from './good';
 
 export type Standing = Shown<'Place'>;
 
@@ -40,17 +41,4 @@ export function useLast(game: string): Last | null {
   if (!match || seat === undefined) return null;
   const result = resultOf(match, seat);
   return { opponents: match.seats.filter((one) => one.seat !== seat).map((one) => one.agent), result };
-}
-
-export interface Last {
-  opponents: string[];
-  result: ReturnType<typeof resultOf>;
-}
-
-/** The weakest to begin with, then a stronger one after each victory and a weaker one after each defeat. */
-export function goodOpponent<One extends Pick<Standing, 'agent' | 'mu'>>(all: readonly One[], last: Last | null) {
-  const rising = [...all].sort((a, b) => a.mu - b.mu);
-  const before = rising.findIndex((one) => last?.opponents.includes(one.agent));
-  const step = before < 0 ? 1 : last?.result === 'won' ? 1 : last?.result === 'lost' ? -1 : 0;
-  return rising[Math.min(rising.length - 1, Math.max(0, before + step))];
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { goodOpponent } from '@/pages/play/choosing/opponents';
+import { goodOpponent } from '@/pages/play/choosing/good';
 
 const ALL = [
   { agent: 'strong', mu: 50 },

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, DEFAULT_THEME, type MantineColorsTuple } from '@mantine/core';
 
 const ember: MantineColorsTuple = [
   '#fff3e6',
@@ -38,12 +38,25 @@ const dark: MantineColorsTuple = [
   '#0a0d11',
 ];
 
+/** A colour of the library's whose filled shades carry white text well, also when pointed at (WCAG AA). */
+function darkened(name: 'orange' | 'teal', filled: string, pointed: string): MantineColorsTuple {
+  return [...DEFAULT_THEME.colors[name].slice(0, 8), filled, pointed] as unknown as MantineColorsTuple;
+}
+
 /** Colours and sizes. `slate` is what can be pressed, `ember` what is live. */
 export const theme = createTheme({
   primaryColor: 'slate',
   primaryShade: { light: 8, dark: 7 },
-  colors: { ember, slate, dark },
+  colors: {
+    ember,
+    slate,
+    dark,
+    orange: darkened('orange', '#b8400c', '#983407'),
+    teal: darkened('teal', '#087f5b', '#066649'),
+  },
   autoContrast: true,
+  luminanceThreshold: 0.185, // darker ones carry white text with a contrast of 4.5
+  respectReducedMotion: true,
   defaultRadius: 'md',
   fontFamily:
     'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',

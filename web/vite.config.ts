@@ -3,8 +3,16 @@ import { tanstackRouter } from '@tanstack/router-plugin/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-// `npm run dev` asks the API of a running platform; ARENA_WEB_API says where it is.
-const api = process.env.ARENA_WEB_API ?? 'http://127.0.0.1:8000';
+// `npm run dev` asks the API of a running platform; WEB_API says where it is.
+const api = process.env.WEB_API ?? 'http://127.0.0.1:8000';
+
+const FRAME = new RegExp(
+  `node_modules/(${[
+    'react|react-dom|scheduler|use-sync-external-store',
+    'i18next|react-i18next|openapi-[\\w-]+',
+    '@tanstack/(react-router|router-core|history|react-store|store|react-query|query-core)',
+  ].join('|')})/`,
+);
 
 export default defineConfig({
   plugins: [
@@ -28,7 +36,7 @@ export default defineConfig({
           groups: [
             {
               name: 'frame',
-              test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|openapi-[\w-]+|@tanstack[\\/](react-router|router-core|history|react-store|store|react-query|query-core)|use-sync-external-store)[\\/]/,
+              test: FRAME,
             },
             // What floats (menus, pickers) is not what scrolls (tables): a page often needs only one of both.
             { name: 'floating', test: /node_modules[\\/]@floating-ui[\\/]/ },

@@ -58,8 +58,10 @@ export const theme = createTheme({
   luminanceThreshold: 0.185, // darker ones carry white text with a contrast of 4.5
   respectReducedMotion: true,
   defaultRadius: 'md',
-  fontFamily:
-    'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',
+  fontFamily: [
+    'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans"',
+    '"Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',
+  ].join(', '),
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono", monospace',
   headings: { fontWeight: '650' },
   cursorType: 'pointer',

@@ -1,7 +1,8 @@
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
 import { Box, Group, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
+import { useThrottledValue } from '@mantine/hooks';
+import { memo, type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { seatColour } from '@/boards';
 import { duration, number } from '@/parts/format';
@@ -20,8 +21,15 @@ interface Props {
 const HEIGHT = 220;
 const SEATS_MAX = 8; // drawn at once: more lines are a tangle
 
+const LIVE_EVERY_MS = 1_000; // a match that is played: its board comes first, and charts take longest to draw
+
 /** How scores and rewards went, and how long each seat thought. A press on a chart goes there. */
 export function Charts({ record, ply, seek }: Props) {
+  const wait = record.end === null ? LIVE_EVERY_MS : 0;
+  return <Both record={useThrottledValue(record, wait)} ply={useThrottledValue(ply, wait)} seek={seek} />;
+}
+
+const Both = memo(function Both({ record, ply, seek }: Props) {
   const { t } = useTranslation('match');
   const shown = useDeferredValue(ply);
   const series = useSeries(record.seats);
@@ -67,7 +75,7 @@ export function Charts({ record, ply, seek }: Props) {
       </Group>
     </SimpleGrid>
   );
-}
+});
 
 const plain = (value: number) => number(value, decimals(value));
 const seconds = (value: number) => (value === 0 ? '0' : duration(value * 1_000));

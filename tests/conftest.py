@@ -26,7 +26,9 @@ hypothesis.settings.register_profile(  # an example that is slow on a busy machi
 hypothesis.settings.load_profile("shared")
 BusFor = Callable[[Role | str], Awaitable[Bus]]
 Find = Callable[[str], str]
+TOGETHER = "tests/web"
 LONG = (  # half a minute and more, the longest first
+    TOGETHER,
     "tests/chaos/test_short.py",
     "tests/chaos/test_broken.py",
     "tests/api/test_authorisation.py",
@@ -45,11 +47,25 @@ LONG = (  # half a minute and more, the longest first
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where workers share the modules (`make test`) the long ones come first: none is left alone at the end."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        rank = {module: number for number, module in enumerate(LONG)}
-        items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
+    """Workers share the modules (`make test`), the long ones first, so that none is left alone at the end.
+
+    Modules that share one platform and one browser stay together: three of each at once would wait for each other.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    rank = {module: number for number, module in enumerate(LONG)}
+    for item in items:
+        module = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(TOGETHER if module.startswith(TOGETHER) else module))
+    items.sort(key=lambda item: rank.get(group(item), len(LONG)))
+
+
+def group(item: pytest.Item) -> str:
+    """What stays on one worker."""
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

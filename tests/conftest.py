@@ -28,7 +28,6 @@ BusFor = Callable[[Role | str], Awaitable[Bus]]
 Find = Callable[[str], str]
 TOGETHER = "tests/web"
 LONG = (  # half a minute and more, the longest first
-    TOGETHER,
     "tests/chaos/test_short.py",
     "tests/chaos/test_broken.py",
     "tests/api/test_authorisation.py",
@@ -51,11 +50,11 @@ LONG = (  # half a minute and more, the longest first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers share the modules (`make test`), the long ones first, so that none is left alone at the end.
 
-    Modules that share one platform and one browser stay together: three of each at once would wait for each other.
+    Modules that share one platform and one browser stay together, behind the others: a browser needs the machine.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
-    rank = {module: number for number, module in enumerate(LONG)}
+    rank = {module: number for number, module in enumerate(LONG)} | {TOGETHER: len(LONG) + 1}
     for item in items:
         module = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(TOGETHER if module.startswith(TOGETHER) else module))

@@ -77,7 +77,8 @@ class Instance:
             runner, hello.encoding, self._connection.publish, self._say, self._spawn, self._policy_failed
         )
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._coming: asyncio.Task[Any] | None = None  # saying hello again
+        self._greeting = 0  # how often hello is being said at the moment
+        self._up_again = asyncio.Event()  # the connection came back since hello was last said
         self._leaving = False
         self._resting = False
 
@@ -95,7 +96,7 @@ class Instance:
     async def leave(self, wait_s: float) -> None:
         """Take no new matches, play the running ones to their end (at most `wait_s`), and close."""
         self._leaving = True
-        if not self._connection.closed:
+        if self._connection.opened and not self._connection.closed:
             await self._take_leave()
             if self.running and wait_s and self.failure is None:
                 self.finished.clear()
@@ -136,9 +137,9 @@ class Instance:
         await self._connection.close()
 
     def _on_up(self) -> None:
-        if self._coming is not None:
-            self._coming.cancel()  # it waits for an answer to what was said before, or to try again
-        self._coming = self._spawn(self._come_back())
+        self._up_again.set()  # who waits to say hello says it at once
+        if not self._greeting:
+            self._spawn(self._come_back())
 
     def _on_closed(self, why: str) -> None:
         self.finished.set()
@@ -154,15 +155,23 @@ class Instance:
             self.failure = self.failure or refused
             if not self.running:
                 self.finished.set()
-            return
-        if self._leaving or self._resting:
-            await self._take_leave()
 
     async def _say_hello(self) -> Welcome:
-        """Until it is answered: with no matchmaker at the moment, the next one will."""
+        """Until it is answered: with no matchmaker at the moment, the next one will. Raises what `arrive` does."""
+        self._greeting += 1
+        try:
+            self.welcome = await self._hear_welcome()
+        finally:
+            self._greeting -= 1
+        if self._leaving or self._resting:  # meant meanwhile: hello listed us again
+            await self._take_leave()
+        return self.welcome
+
+    async def _hear_welcome(self) -> Welcome:
         hello, subject = msgspec.json.encode(self.hello), subjects.HELLO.at(agent=self.identity.agent)
         tries, began_s = 0, time.monotonic()
         while True:
+            self._up_again.clear()
             pause_s = HELLO_RETRIES_S[min(tries, len(HELLO_RETRIES_S) - 1)]
             tries += 1
             try:
@@ -172,15 +181,20 @@ class Instance:
                     raise ConnectionFailed("the connection was closed before the lobby answered") from None
                 if tries == len(HELLO_RETRIES_S):
                     log.warning("the lobby does not answer; still trying")
-                await asyncio.sleep(pause_s * random.uniform(0.5, 1))
+                await self._pause(pause_s * random.uniform(0.5, 1))
                 continue
             if isinstance(answer, _Refusal):
                 if answer.code in TEMPORARY and time.monotonic() - began_s < TEMPORARY_S_MAX:
-                    await asyncio.sleep(pause_s)
+                    await self._pause(pause_s)
                     continue
                 raise Refused(answer.code, answer.message)
-            self.welcome = answer
             return answer
+
+    async def _pause(self, pause_s: float) -> None:
+        """At most so long: a connection that comes back is a good moment to go on."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._up_again.wait()
 
     async def _beat(self) -> None:
         beat = msgspec.json.encode(Beat(instance=self.hello.instance, session=self.hello.session))
@@ -265,8 +279,8 @@ class Instance:
             case NoticeCode.PRESENT:
                 return
             case NoticeCode.SAY_HELLO:
-                if self._coming is None or self._coming.done():
-                    self._coming = self._spawn(self._come_back())
+                if not self._greeting:
+                    self._spawn(self._come_back())
                 return
             case NoticeCode.VOIDED if notice.match:
                 self._ended.append(notice.match)

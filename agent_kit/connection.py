@@ -48,6 +48,11 @@ class Connection:
         self._lost, self._up = asyncio.Event(), asyncio.Event()
 
     @property
+    def opened(self) -> bool:
+        """Whether there ever was one."""
+        return self._open
+
+    @property
     def closed(self) -> bool:
         """Whether it is gone for good."""
         return self._client.is_closed

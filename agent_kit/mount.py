@@ -71,11 +71,10 @@ async def play(
     runner = Runner(policy, threads=hello.slots)
     instance = Instance(identity, hello, runner, options.get("matches", 0))
     try:
-        if not await _arrive(instance, stop):
-            return 0
-        if arrived is not None:
-            arrived()
-        await _first(instance.finished, stop)
+        if await _arrive(instance, stop):
+            if arrived is not None:
+                arrived()
+            await _first(instance.finished, stop)
         await instance.leave(LEAVE_WAIT_S if instance.failure is None else 0)
         if instance.failure is not None:
             raise instance.failure
@@ -119,7 +118,7 @@ async def _until_signalled(policy: Policy | Agent, options: Options) -> int:
 
 
 async def _arrive(instance: Instance, stop: asyncio.Event) -> bool:
-    """Whether it is in the lobby; not where it is told to stop while nobody answers there."""
+    """Whether the lobby welcomed it; not where it is told to stop before: a match may be made for it all the same."""
     arriving, stopping = asyncio.create_task(instance.arrive()), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({arriving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -122,6 +122,36 @@ async def test_a_policy_that_thinks_through_a_cut_answers_the_turn_that_came_aga
     assert await playing == 1
 
 
+async def test_who_is_told_to_stop_before_it_is_welcomed_plays_what_was_made_for_it_to_the_end(
+    bare: Stage, cable: Cable
+) -> None:
+    """The lobby heard its hello and made a match, and then the server died: the welcome never came."""
+    agent, creds = await bare.agent()
+    host, stop = Counterpart(agent), asyncio.Event()
+    host.unanswered, host.playing = 1_000, ["m1"]
+    await host.sit(bare)
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def policy(_: Turn) -> int:
+        asked.set()
+        await go.wait()
+        return 7
+
+    playing = asyncio.create_task(play(policy, creds=creds, url=await cable.open(), stop=stop))
+    await host.until("hello", 1)
+    cable.cut()
+    await host.until("hello", 2)
+    await host.ask(turn())
+    async with asyncio.timeout(DEADLINE_S):
+        await asked.wait()
+        stop.set()
+        await host.until("leave", 1)
+        go.set()
+        assert (await host.until("move", 1))[1].action == 7
+        await host.over("m1")
+        assert await playing == 1
+
+
 async def test_a_restarted_server_sees_its_agents_again_soon(stage: Stage) -> None:
     agent, creds = await stage.agent()
     host, stop = await Counterpart(agent).sit(stage), asyncio.Event()

@@ -46,19 +46,19 @@ LONG = (  # half a minute and more, the longest first
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # before xdist reads the groups, which it does first of all that wraps nothing
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Workers share the modules (`make test`), the long ones first, so that none is left alone at the end.
 
     Modules that share one platform and one browser stay together, behind the others: a browser needs the machine.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    rank = {module: number for number, module in enumerate(LONG)} | {TOGETHER: len(LONG) + 1}
-    for item in items:
-        module = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(TOGETHER if module.startswith(TOGETHER) else module))
-    items.sort(key=lambda item: rank.get(group(item), len(LONG)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        rank = {module: number for number, module in enumerate(LONG)} | {TOGETHER: len(LONG) + 1}
+        for item in items:
+            module = item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(TOGETHER if module.startswith(TOGETHER) else module))
+        items.sort(key=lambda item: rank.get(group(item), len(LONG)))
+    yield
 
 
 def group(item: pytest.Item) -> str:

@@ -49,13 +49,10 @@ class Crowd:
     def __init__(self) -> None:
         self.go = asyncio.Event()
         self.waiting: set[str] = set()
-        self.think_s = 0.0
 
     async def policy(self, turn: Turn) -> int:
         self.waiting.add(turn.match)
         await self.go.wait()
-        if self.think_s:
-            await asyncio.sleep(self.think_s * random.random())
         assert turn.legal
         return random.choice(turn.legal)
 
@@ -125,7 +122,6 @@ async def test_a_killed_runner_costs_nobody_anything(recorded: Stage) -> None:
     doomed = await stage.spawn("runner")
     await stage.spawn("matchmaker")
     crowd = Crowd()
-    crowd.think_s = 0.05
     async with crowd.playing(stage, agents=20, users=10, slots=12):
         await stage.log.until(lambda log: len(log.of(Claimed)) >= 100)
         await stage.spawn("runner")
@@ -145,7 +141,6 @@ async def test_matches_outlive_a_restart_of_nats(recorded: Stage) -> None:
         await stage.spawn(role)
     crowd = Crowd()
     crowd.go.set()
-    crowd.think_s = 0.05
     async with crowd.playing(stage, agents=6, users=6, slots=4):
         await stage.log.until(lambda log: len(log.of(Moved)) >= 100)
         await stage.server.stop()

@@ -251,11 +251,7 @@ async def test_a_stopped_runner_hands_its_matches_over(stage: Stage) -> None:
     await stage.serve(Role.MATCHMAKER, arena.matchmaker.service.run)
     people = [await stage.agent() for _ in range(4)]
 
-    async def patient(turn: Turn) -> int:
-        await asyncio.sleep(0.02)
-        return any_legal(turn)
-
-    async with playing(*(creds for _, creds in people), policy=patient, games=["connect_four"], slots=5):
+    async with playing(*(creds for _, creds in people), policy=any_legal, games=["connect_four"], slots=5):
         await stage.log.until(lambda log: len(log.of(Moved)) > 50)
         await stage.serve(Role.RUNNER, arena.runner.service.run)
         first.set()

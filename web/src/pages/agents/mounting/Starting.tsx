@@ -6,7 +6,7 @@ import { TextLink } from '@/parts/links';
 import { Await } from '@/parts/states';
 import { type MountSearch, WAYS, type Way } from '../search';
 import { Copied } from './Copied';
-import { type Mounted, recipe, WITH_KIT } from './commands';
+import { type Mounted, numbered, recipe, WITH_KIT } from './commands';
 import { credsName } from './creds';
 
 const GAME = 'connect_four';
@@ -26,12 +26,10 @@ export function Starting({ agent, search, change }: Props) {
   const game = $api.useQuery('get', '/api/games/{game}', { params: { path: { game: name } } }, { staleTime: 300_000 });
   const about = $api.useQuery('get', '/api/about', {}, { staleTime: Number.POSITIVE_INFINITY });
   const way = search.way ?? 'python';
-  const info = game.data?.info;
   const mounted: Mounted = {
     creds: credsName(agent.name),
     game: name,
-    actions: game.data ? (info?.actions ?? 0) : 1,
-    actionSpace: info?.action_space ?? '',
+    action: game.data?.info?.spaces?.[0]?.action,
   };
   return (
     <Stack gap="sm">
@@ -56,7 +54,7 @@ export function Starting({ agent, search, change }: Props) {
           <Instructions way={way} mounted={mounted} />
         </Tabs.Panel>
       </Tabs>
-      {game.data && mounted.actions === 0 && (
+      {game.data && !numbered(mounted) && (
         <Alert color="yellow" variant="light">
           {t('start.noNumbers', { title: game.data.title })}{' '}
           <TextLink to="/games/$game" params={{ game: name }} underline="always">

@@ -1,13 +1,17 @@
 // How an agent is started in each language: a file, and what is typed. The files are of examples/, which tests run.
+import type { Space } from '../../games/spaces';
 import type { Way } from '../search';
+import { anyAction } from './anyAction';
 
-/** What the commands are about. actions: how many there are, if they are numbers; else 0. */
+/** What the commands are about. action: of the first seat; not there while it is not known. */
 export interface Mounted {
   creds: string;
   game: string;
-  actions: number;
-  actionSpace: string;
+  action?: Space;
 }
+
+/** Whether the actions are numbers, so that any agent that chooses among the legal ones can play. */
+export const numbered = ({ action }: Mounted) => action === undefined || action.kind === 'discrete';
 
 export interface Recipe {
   /** Done once: what is installed. */
@@ -18,15 +22,14 @@ export interface Recipe {
   commands: string[];
 }
 
-const chance = 'return random.choice(turn.legal or turn.actions)';
-const answer = (space: string) => `raise NotImplementedError("an action: ${space.replaceAll(/["\\]/g, "'")}")`;
+const chance = 'random.choice(turn.legal or turn.actions)';
 
-const policy = ({ game, creds, actions, actionSpace }: Mounted) => `import random
+const policy = ({ game, creds, action }: Mounted) => `import random
 from agent_kit import run
 
 def policy(turn):
     # turn.observation is what you see, turn.legal what you may do
-    ${actions ? chance : answer(actionSpace)}
+    return ${action === undefined || action.kind === 'discrete' ? chance : anyAction(action)}
 
 if __name__ == "__main__":
     run(policy, games=["${game}"], slots=2, creds="${creds}")

@@ -36,13 +36,17 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     other_games: bool = False  # plays other games too
     ladder: bool = True  # false: kept for matches that are asked for, and so never among those that are paired
     seat_counts: tuple[int, ...] = ()  # how often it sat in each seat of this game
-    last_opponent: str = ""
+    recent: tuple[str, ...] = ()  # agents it met last in this game, the latest first
+    lag_ms: float = 0.0  # how long a message usually takes to it and back, beyond the platform's own
+    mu_min: float = -math.inf  # declared: the ratings that it wants to meet
+    mu_max: float = math.inf
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How one game is matched."""
 
     seats: int
+    teams: tuple[int, ...] = ()  # by seat, the number of its team; none: each seat plays for itself
     gap_limit: float = 1.0  # acceptable rating gap, in units of c, for a slot that just came
     widen_per_s: float = 0.5  # added to the limit for each second of waiting
     house_wait_ms: int = 4_000
@@ -148,7 +152,7 @@ def _cost(group: Sequence[Waiting], rule: Rule, now_ms: int) -> float | None:
     gap = _gap(low, high)
     if gap > rule.gap_limit + rule.widen_per_s * max(waits) / 1000:
         return None
-    rematch = len(group) == 2 and low.agent == high.last_opponent and high.agent == low.last_opponent
+    rematch = len(group) == 2 and high.agent in low.recent[:1] and low.agent in high.recent[:1]
     house = sum(slot.house for slot in group) / len(group)
     bonus = rule.wait_bonus_per_s * sum(waits) / len(waits) / 1000
     return gap + house + (rule.rematch_cost if rematch else 0.0) - bonus

@@ -1,4 +1,4 @@
-"""What pairing remembers of agents that played: how often in which seat, and against whom last. Bounded."""
+"""What pairing remembers of agents that played: how often in which seat, and against whom lately. Bounded."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -7,14 +7,15 @@ import msgspec
 
 from arena.wire.events import Seat
 
-HISTORIES_MAX = 50_000  # agent x game; whoever did not play for longest starts anew: seats even, no last opponent
+HISTORIES_MAX = 50_000  # agent x game; whoever did not play for longest starts anew: seats even, nobody met
+RECENT_MAX = 8
 
 
 class History(msgspec.Struct):
     """Of one agent in one game."""
 
     seat_counts: list[int] = []
-    last_opponent: str = ""  # in games of two seats
+    recent: list[str] = []  # agents it met last, the latest first
 
 
 NOTHING = History()
@@ -37,7 +38,7 @@ class Histories:
             self._found.move_to_end((game, seat.agent))
             if len(history.seat_counts) == len(seats):
                 history.seat_counts[number] += 1
-            if len(seats) == 2:
-                history.last_opponent = seats[1 - number].agent
+            met = [other.agent for other in seats if other.agent != seat.agent]
+            history.recent = [*met, *history.recent][:RECENT_MAX]
         while len(self._found) > HISTORIES_MAX:
             self._found.popitem(last=False)

@@ -322,5 +322,5 @@ class Lobby:
                 other_games=len(instance.games) > 1,
                 ladder=number < for_ladder,
                 seat_counts=tuple(history.seat_counts),
-                last_opponent=history.last_opponent,
+                recent=tuple(history.recent),
             )

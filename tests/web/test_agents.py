@@ -68,7 +68,7 @@ async def test_a_newcomer_mounts_an_agent_sees_it_play_and_cuts_it_off(person: P
     await person.goes("/agents")
     await page.get_by_role("link", name="Make your first agent").click()
     name = fresh("first")
-    await page.get_by_role("textbox", name="Name").fill(name)
+    await page.get_by_role("textbox", name="Name", exact=True).fill(name)
     await person.checks_access()
     await page.get_by_role("button", name="Create agent").click()
 

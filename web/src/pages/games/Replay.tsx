@@ -6,7 +6,7 @@ import { ago } from '@/parts/format';
 import { TextLink } from '@/parts/links';
 import { Seats } from '@/parts/names';
 import { Section } from '@/parts/Page';
-import { Await } from '@/parts/states';
+import { Await, Loading } from '@/parts/states';
 import { Nothing } from './Nothing';
 import { Player } from './Player';
 
@@ -15,15 +15,28 @@ const STAGE_PX = 560;
 
 /** A recent match, to see what the game looks like. */
 export function Replay({ game }: { game: Shown<'ShownGame'> }) {
+  const { match } = useSearch({ from: '/games/$game' });
   const recent = $api.useQuery(
     'get',
     '/api/matches',
     { params: { query: { game: game.name, status: 'ended', limit: RECENT } } },
     { staleTime: Number.POSITIVE_INFINITY }, // what one looks at does not go away
   );
+  // A link may lead to one that is no longer among the recent ones.
+  const older = match !== undefined && recent.data?.items.every((one) => one.id !== match) === true;
+  const named = $api.useQuery(
+    'get',
+    '/api/matches/{match_id}',
+    { params: { path: { match_id: match ?? '' } } },
+    { staleTime: Number.POSITIVE_INFINITY, enabled: older },
+  );
   return (
     <Await query={recent} height={STAGE_PX}>
-      {({ items }) => (items.length > 0 ? <Chosen game={game} matches={items} /> : <Nothing game={game.name} />)}
+      {({ items }) => {
+        if (named.isLoading) return <Loading height={STAGE_PX} />;
+        const matches = older && named.data?.game === game.name ? [named.data, ...items] : items;
+        return matches.length > 0 ? <Chosen game={game} matches={matches} /> : <Nothing game={game.name} />;
+      }}
     </Await>
   );
 }

@@ -11,7 +11,8 @@
                 whom nobody knows are neither strong nor close
     freshness   halves with every FRESH_HALF_S seconds: who comes wants to see a match, and not its last move
 
-Games rated by score have no common scale, and matches of one side have nobody to be close to: these count half.
+Games rated by score have no common scale: strength and certainty count half. Matches of one side are not close: nobody
+contests them, and they are for their owners to watch.
 
 The order is greedy, as in maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): next comes the match
 with the highest score less GAME_COST for each chosen one of its game, AGENT_COST for each chosen one with its agents.
@@ -91,13 +92,14 @@ def _skill(running: Running) -> tuple[float, float, float]:
     """Strength, closeness, certainty; each from 0 to 1."""
     seats = running.seats
     if running.model == "score" or not seats:
-        return 0.5, 0.5, 0.5
+        return 0.5, 0.0, 0.5
     strength = 1 / (1 + math.exp((MU - sum(seat.mu for seat in seats) / len(seats)) / BETA))
     certainty = 1 - min(1.0, sum(seat.sigma for seat in seats) / len(seats) / SIGMA)
     between = sides([seat.team for seat in seats])
     means = [sum(seats[seat].mu for seat in side) / len(side) for side in between]
-    closeness = math.exp(-(((max(means) - min(means)) / (2 * BETA)) ** 2)) if len(between) > 1 else 0.5
-    return 0.5 + (strength - 0.5) * certainty, 0.5 + (closeness - 0.5) * certainty, certainty
+    closeness = math.exp(-(((max(means) - min(means)) / (2 * BETA)) ** 2)) if len(between) > 1 else None
+    close = 0.0 if closeness is None else 0.5 + (closeness - 0.5) * certainty
+    return 0.5 + (strength - 0.5) * certainty, close, certainty
 
 
 def ranked(found: Iterable[Interest], limit: int) -> list[Interest]:

@@ -114,7 +114,7 @@ async def test_tv_mode_fills_the_screen_until_escape(person_for: PersonFor) -> N
         tv = page.get_by_role("region", name="Live boards on the whole screen")
         big = tv.locator("article[data-big]")
         await expect(big).to_have_count(1)
-        await expect(big.get_by_role("img").first).to_be_visible()
+        await expect(big.get_by_role("img").or_(big.get_by_role("figure")).first).to_be_visible()
         await page.wait_for_function("document.fullscreenElement !== null")
         await person.checks_access()
         await person.shows("watch-tv")

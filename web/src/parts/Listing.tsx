@@ -2,7 +2,7 @@ import { Checkbox, Group, Loader, Table, Text, UnstyledButton } from '@mantine/c
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import {
   type ColumnDef,
-  flexRender,
+  type ColumnDefTemplate,
   getCoreRowModel,
   getSortedRowModel,
   type RowSelectionState,
@@ -121,13 +121,13 @@ export function Listing<Row>(props: Props<Row>) {
                   {header.column.getCanSort() ? (
                     <UnstyledButton onClick={header.column.getToggleSortingHandler()} fz="sm" fw={700}>
                       <Group gap={4} wrap="nowrap">
-                        {flexRender(header.column.columnDef.header, header.getContext())}
+                        {drawn(header.column.columnDef.header, header.getContext())}
                         {header.column.getIsSorted() === 'asc' && <IconArrowUp size={14} aria-hidden />}
                         {header.column.getIsSorted() === 'desc' && <IconArrowDown size={14} aria-hidden />}
                       </Group>
                     </UnstyledButton>
                   ) : (
-                    flexRender(header.column.columnDef.header, header.getContext())
+                    drawn(header.column.columnDef.header, header.getContext())
                   )}
                 </Table.Th>
               ))}
@@ -157,7 +157,7 @@ export function Listing<Row>(props: Props<Row>) {
                 )}
                 {row.getVisibleCells().map((cell) => (
                   <Table.Td key={cell.id} className={wide(cell.column.columnDef)}>
-                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                    {drawn(cell.column.columnDef.cell, cell.getContext())}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -184,6 +184,10 @@ const Spacer = ({ height, columns }: { height: number; columns: number }) => (
     <td colSpan={columns} />
   </tr>
 );
+
+/** Called, not mounted as a component: columns made anew at each drawing would close what is open in their cells. */
+const drawn = <Context extends object>(template: ColumnDefTemplate<Context> | undefined, context: Context) =>
+  typeof template === 'function' ? template(context) : template;
 
 const wide = (column: { meta?: { wide?: boolean } }) => (column.meta?.wide ? classes.wide : undefined);
 const sortedAs = (sorted: false | 'asc' | 'desc') =>

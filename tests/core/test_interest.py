@@ -20,6 +20,7 @@ def running(match: str = "m", *, mus: tuple[float, ...] = (30.0, 30.0), sigma: f
         (running(sigma=1.0), running(sigma=SIGMA)),  # surer
         (running(age_s=5.0), running(age_s=3_600.0)),  # fresher
         (running(mus=(20.0, 20.0)), running(mus=(30.0, 30.0), board=False)),  # there is something to see
+        (running(mus=(25.0, 25.0), sigma=SIGMA), running(model="score", mus=(30.0,))),  # somebody contests it
     ],
 )
 def test_what_makes_a_match_more_interesting(better: Running, worse: Running) -> None:

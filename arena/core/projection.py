@@ -253,10 +253,14 @@ def _rate(
         return
     model = models.get(match.game) or ("score" if len(keys) == 1 else "openskill")
     known = [rows.ratings[key][0] if key in rows.ratings else ratings.get(key) or rating.initial(model) for key in keys]
-    before = [rating.inherited(model, one, seat.version) for one, seat in zip(known, match.seats, strict=True)]
+    before = [
+        rating.believed(model, one, seat.version, match.created_ms)
+        for one, seat in zip(known, match.seats, strict=True)
+    ]
     placements = [seat.placement or 1 for seat in match.seats]
     teams = [seat.team for seat in match.seats]
-    after = rating.rate(model, before, placements, [seat.score or 0.0 for seat in match.seats], teams)
+    scores = [seat.score or 0.0 for seat in match.seats]
+    after = rating.rate(model, before, placements, scores, teams, match.ended_ms or 0)
     for seat, key, old, new in zip(match.seats, keys, before, after, strict=True):
         seat.mu_before, seat.sigma_before, seat.mu_after, seat.sigma_after = old.mu, old.sigma, new.mu, new.sigma
         rows.ratings[key] = (new, seq)

@@ -9,9 +9,16 @@
 In both, `ordinal` = mu - 3 sigma is what leaderboards sort by: a value the agent very probably exceeds.  The fold is
 deterministic: the same matches in the same order give the same floats, bit for bit.
 
-A new version of an agent inherits mu: it is nearly the same agent. How nearly, nobody knows: sigma is widened, once,
-before the first match that the new version is rated for (TrueSkill's dynamics factor does so between games: Herbrich et
-al., 2006; this step is larger).  A score's sigma is measured, not believed, and stays as it is.
+What was believed grows old in two ways, and `believed` widens sigma for both (TrueSkill's dynamics factor does so
+between games: Herbrich et al., 2006; these steps are larger, and have causes):
+
+    a new version     inherits mu: it is nearly the same agent. How nearly, nobody knows: one step, VERSION_SIGMA,
+                      before the first match that it is rated for.
+    time without one  others learn, come and leave, and what a rating is measured against moves: a random walk (Wiener
+                      process), whose variance grows with the time since the last rated match, by as much in
+                      STALE_MS as for a new version.  Time is the log's (`at_ms` of events), never a wall clock.
+
+Neither makes anybody less sure than of a stranger.  A score's sigma is measured, not believed, and stays as it is.
 """
 
 import math
@@ -28,6 +35,7 @@ Model = Literal["openskill", "score"]
 MU = 25.0
 SIGMA = MU / 3
 VERSION_SIGMA = SIGMA / 2  # how far a new version's skill may be from the one before: one standard deviation
+STALE_MS = 90 * 24 * 3_600_000  # a season without a match says as little of an agent as a new version does
 _model = PlackettLuce(mu=MU, sigma=SIGMA)
 
 
@@ -43,6 +51,7 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
     score_mean: float = 0.0
     score_m2: float = 0.0  # sum of squared differences from the mean
     version: int = 0  # the newest of the agent's versions that was rated; 0: none yet
+    rated_ms: int = 0  # when the newest of its rated matches ended; 0: none yet, or not known
 
     @property
     def ordinal(self) -> float:
@@ -55,17 +64,21 @@ def initial(model: Model) -> Rating:
     return Rating(mu=MU, sigma=SIGMA) if model == "openskill" else Rating(mu=0.0, sigma=0.0)
 
 
-def inherited(model: Model, before: Rating, version: int) -> Rating:
-    """What is believed of `version` before its match: less surely, if no version as new as this one was rated yet.
+def believed(model: Model, before: Rating, version: int, at_ms: int) -> Rating:
+    """What is believed of `version` before a match: less surely if it is new, and the longer no match was rated.
 
-    A match of an older version, which began before the new one, changes nothing of that.
+    at_ms: when the match was created, on the log's clock. One that began before the last rated match ended (agents play
+    several at once), or of an older version, widens nothing.
     """
-    if version <= before.version:
-        return before
+    renewed = msgspec.structs.replace(before, version=max(version, before.version))
     if model == "score" or not before.played:
-        return msgspec.structs.replace(before, version=version)
-    widened = min(math.hypot(before.sigma, VERSION_SIGMA), initial(model).sigma)
-    return msgspec.structs.replace(before, version=version, sigma=max(widened, before.sigma))
+        return renewed
+    idle_ms = max(at_ms - before.rated_ms, 0) if before.rated_ms else 0
+    steps = idle_ms / STALE_MS + (version > before.version)
+    if not steps:
+        return before
+    widened = min(math.sqrt(before.sigma**2 + steps * VERSION_SIGMA**2), initial(model).sigma)
+    return msgspec.structs.replace(renewed, sigma=max(widened, before.sigma))
 
 
 def rate(
@@ -74,14 +87,16 @@ def rate(
     placements: Sequence[int],
     scores: Sequence[float],
     teams: Sequence[int | None] = (),
+    at_ms: int = 0,
 ) -> list[Rating]:
     """Ratings after one match, by seat. Call it for rated matches that ended, in the order of the log, and no others.
 
-    before, placements (1 is best, equal ones are ties), scores, teams (seats with one number are of one team; empty:
-    there are none): by seat, of equal length.
+    before (as `believed`), placements (1 is best, equal ones are ties), scores, teams (seats with one number are of one
+    team; empty: there are none): by seat, of equal length. at_ms: when it ended, on the log's clock; 0: not known.
     """
+    scored = [_score(rating, score, at_ms) for rating, score in zip(before, scores, strict=True)]
     if model == "score":
-        return [_score(rating, score) for rating, score in zip(before, scores, strict=True)]
+        return scored
     between = sides(teams or (None,) * len(before))
     beliefs = [(rating.mu, rating.sigma) for rating in before]
     results: Sequence[Outcome | None] = [None] * len(before)
@@ -93,12 +108,12 @@ def rate(
                 beliefs[seat] = after.mu, after.sigma
         results = outcomes(placements, between)
     return [
-        msgspec.structs.replace(_score(rating, score), mu=mu, sigma=sigma, **_counted(rating, outcome))
-        for rating, score, (mu, sigma), outcome in zip(before, scores, beliefs, results, strict=True)
+        msgspec.structs.replace(rating, mu=mu, sigma=sigma, **_counted(rating, outcome))
+        for rating, (mu, sigma), outcome in zip(scored, beliefs, results, strict=True)
     ]
 
 
-def _score(rating: Rating, score: float) -> Rating:
+def _score(rating: Rating, score: float, at_ms: int) -> Rating:
     """One more score: Welford's running mean and sum of squares, and the standard error of the mean."""
     played = rating.played + 1
     delta = score - rating.score_mean
@@ -106,7 +121,9 @@ def _score(rating: Rating, score: float) -> Rating:
     m2 = rating.score_m2 + delta * (score - mean)
     # One score says nothing about its own spread: until there are two, its size stands in for it.
     sigma = math.sqrt(m2 / (played - 1) / played) if played > 1 else max(abs(score), 1.0)
-    return msgspec.structs.replace(rating, mu=mean, sigma=sigma, played=played, score_mean=mean, score_m2=m2)
+    rated_ms = max(rating.rated_ms, at_ms)
+    kept = {"played": played, "score_mean": mean, "score_m2": m2, "rated_ms": rated_ms}
+    return msgspec.structs.replace(rating, mu=mean, sigma=sigma, **kept)
 
 
 def _counted(rating: Rating, outcome: Outcome | None) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from arena.core.pairing import Waiting
-from arena.core.rating import MU, SIGMA, Model, Rating, inherited
+from arena.core.rating import MU, SIGMA, Model, Rating, believed
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.sittings import Running, Sittings
 from arena.wire.events import Reseated, Seat
@@ -265,20 +265,20 @@ class Lobby:
             return 0
         return max(at_once - self._sittings.house_only(game), 0)
 
-    def waiting(self, game: str) -> list[Waiting]:
+    def waiting(self, game: str, now_ms: int) -> list[Waiting]:
         """The slots that wait for a match of the ladder, the longest waiting ones of each instance."""
-        return [slot for slot in self.askable(game) if slot.ladder]
+        return [slot for slot in self.askable(game, now_ms) if slot.ladder]
 
-    def askable(self, game: str) -> list[Waiting]:
+    def askable(self, game: str, now_ms: int) -> list[Waiting]:
         """The slots that are free for a match that is asked for, the longest waiting ones of each instance."""
         if game in self.quarantined:
             return []
-        return [slot for instance in self._players[game].values() for slot in self._slots(instance, game)]
+        return [slot for instance in self._players[game].values() for slot in self._slots(instance, game, now_ms)]
 
-    def seat(self, slot: Waiting, game: str) -> Seat:
+    def seat(self, slot: Waiting, game: str, now_ms: int) -> Seat:
         """The seat that a waiting slot takes: version, encoding and rating are pinned now."""
         instance = self.instances[slot.agent, slot.slot.split("/")[1]]
-        rated = self._rating(game, slot.agent)
+        rated = self._rating(game, slot.agent, now_ms)
         return Seat(
             agent=slot.agent,
             owner=slot.owner,
@@ -290,16 +290,22 @@ class Lobby:
             sigma=rated.sigma if rated else None,
         )
 
-    def _rating(self, game: str, agent: str) -> Rating | None:
-        """What is believed of the version that plays now: a new one is less sure before its first match is rated."""
+    def _rating(self, game: str, agent: str, now_ms: int) -> Rating | None:
+        """What is believed of the version that plays now, as the recorder will believe it of a match made now."""
         known = self.ratings.get(f"{game}.{agent}")
         if known is None:
             return None
         version = self.agents[agent].version
-        believed = Rating(mu=known.mu, sigma=known.sigma, played=known.played, version=known.version or version)
-        return inherited(self.models.get(game, "openskill"), believed, version)
+        last = Rating(
+            mu=known.mu,
+            sigma=known.sigma,
+            played=known.played,
+            version=known.version or version,
+            rated_ms=known.rated_ms,
+        )
+        return believed(self.models.get(game, "openskill"), last, version, now_ms)
 
-    def _slots(self, instance: Instance, game: str) -> Iterable[Waiting]:
+    def _slots(self, instance: Instance, game: str, now_ms: int) -> Iterable[Waiting]:
         record = self.agents.get(instance.agent)
         if not instance.here or record is None or record.paused or game not in instance.games:
             return
@@ -308,7 +314,7 @@ class Lobby:
         kept = instance.slots // HOUSE_KEPT if record.house else 0
         for_ladder = len(instance.free_since_ms) - kept if instance.ladder else 0
         history = self._histories.of(game, instance.agent)
-        rated = self._rating(game, instance.agent)
+        rated = self._rating(game, instance.agent, now_ms)
         for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",

@@ -230,7 +230,7 @@ class Free:
         self, lobby: Lobby, games: Collection[str], sitting: Mapping[str, int], slots_of: SlotsOf, now_ms: int
     ) -> None:
         self._lobby = lobby
-        waiting = {game: lobby.askable(game) for game in games}
+        waiting = {game: lobby.askable(game, now_ms) for game in games}
         agents = {slot.agent for slots in waiting.values() for slot in slots}
         here = {agent: [it for it in lobby.of(agent) if it.here] for agent in agents}
         on_ladder = {agent: slots_of(agent, sum(it.slots for it in here[agent] if it.ladder)) for agent in agents}

@@ -224,7 +224,7 @@ class Matchmaker:
         shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
             for game in games[shift:] + games[:shift]:
-                waiting = self.lobby.waiting(game)
+                waiting = self.lobby.waiting(game, now_ms)
                 WAITING.labels(game).set(len(waiting))
                 house_matches = self.lobby.house_matches(
                     game, settings.house_matches, settings.house_interval_ms, now_ms
@@ -255,7 +255,7 @@ class Matchmaker:
             at_ms=now_ms,
             seed=secrets.randbits(31),
             seats=[
-                msgspec.structs.replace(self.lobby.seat(slot, game), team=team)
+                msgspec.structs.replace(self.lobby.seat(slot, game, now_ms), team=team)
                 for slot, team in zip(meeting.slots, row.team_of_seat, strict=True)
             ],
             clock=patient(row.clock) if asked and asked.clock == "patient" else row.clock,

@@ -84,4 +84,11 @@ def _key(key: RatingKey) -> str:
 
 
 def _record(rating: Rating, seq: int) -> RatingRecord:
-    return RatingRecord(mu=rating.mu, sigma=rating.sigma, played=rating.played, seq=seq, version=rating.version)
+    return RatingRecord(
+        mu=rating.mu,
+        sigma=rating.sigma,
+        played=rating.played,
+        seq=seq,
+        version=rating.version,
+        rated_ms=rating.rated_ms,
+    )

@@ -73,13 +73,14 @@ _UPDATE_SEATS = """
             takeovers)
     WHERE participations.match = new.match AND participations.seat = new.seat"""
 _UPSERT_RATINGS = """
-    INSERT INTO ratings (game, agent, mu, sigma, ordinal, played, won, drawn, lost, score_mean, score_m2, seq, version)
+    INSERT INTO ratings (game, agent, mu, sigma, ordinal, played, won, drawn, lost, score_mean, score_m2, seq, version,
+        rated_ms)
     SELECT * FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::bigint[], $7::bigint[],
-        $8::bigint[], $9::bigint[], $10::float8[], $11::float8[], $12::bigint[], $13::integer[])
+        $8::bigint[], $9::bigint[], $10::float8[], $11::float8[], $12::bigint[], $13::integer[], $14::bigint[])
     ON CONFLICT (game, agent) DO UPDATE SET mu = excluded.mu, sigma = excluded.sigma, ordinal = excluded.ordinal,
         played = excluded.played, won = excluded.won, drawn = excluded.drawn, lost = excluded.lost,
         score_mean = excluded.score_mean, score_m2 = excluded.score_m2, seq = excluded.seq,
-        version = excluded.version"""
+        version = excluded.version, rated_ms = excluded.rated_ms"""
 _ADD_EVENTS = """
     INSERT INTO events (seq, subject, match, stored_ms, payload, error)
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[])
@@ -302,8 +303,9 @@ def _seats(matches: Mapping[str, Match]) -> list[tuple[str, Participation]]:
 
 def _rating(item: tuple[RatingKey, tuple[Rating, int]]) -> tuple[Any, ...]:
     (game, agent), (now, seq) = item
-    counts = (now.played, now.won, now.drawn, now.lost)
-    return game, agent, now.mu, now.sigma, now.ordinal, *counts, now.score_mean, now.score_m2, seq, now.version
+    skill = (now.mu, now.sigma, now.ordinal)
+    counts = (now.played, now.won, now.drawn, now.lost, now.score_mean, now.score_m2)
+    return game, agent, *skill, *counts, seq, now.version, now.rated_ms
 
 
 @asynccontextmanager

@@ -337,6 +337,7 @@ ratings = Table(
     Column("score_m2", Double, nullable=False),
     Column("seq", BigInteger, nullable=False),  # of the event it follows from
     Column("version", Integer, nullable=False, server_default="0"),  # the agent's newest that was rated
+    Column("rated_ms", BigInteger, nullable=False, server_default="0"),  # when its newest rated match ended
 )
 Index("ix_ratings_game_ordinal", ratings.c.game, ratings.c.ordinal, ratings.c.agent)
 Index("ix_ratings_agent", ratings.c.agent)

@@ -35,6 +35,7 @@ class RatingRecord(msgspec.Struct, frozen=True, kw_only=True):
     played: int
     seq: int
     version: int = 0  # the newest of the agent's versions that was rated; 0: none, or not known
+    rated_ms: int = 0  # when its newest rated match ended; 0: none, or not known
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from arena.wire import events
+from arena.wire import codec, events
 from arena.wire.faults import AgentFault, Connection, EndCause, PlatformFault, Verdict
 from arena.wire.subjects import event as subject
 
@@ -105,6 +105,12 @@ def ended(match: str, placements: list[int], *, plies: int = 3, game: str = "con
 
 def voided(match: str, *, game: str = "connect_four") -> Line:
     return line(match, events.Voided(at_ms=NOW_MS + 90, cause=PlatformFault.CRASHED, detail="it broke"), game)
+
+
+def later(lines: list[Line], by_ms: int) -> list[Line]:
+    """The same events, so much later on the log's clock."""
+    moved_on = [(to, codec.decode_event(payload)) for to, payload in lines]
+    return [(to, msgspec.json.encode(msgspec.structs.replace(it, at_ms=it.at_ms + by_ms))) for to, it in moved_on]
 
 
 def whole(match: str, agents: list[str], placements: list[int], plies: int = 3) -> list[Line]:

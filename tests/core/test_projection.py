@@ -167,7 +167,7 @@ def test_a_new_version_inherits_mu_and_is_less_sure() -> None:
     found = tables([*old, *versioned(20, 2)])
     seat = found.matches["v20"].seats[0]
     assert seat.mu_before == before.mu
-    assert seat.sigma_before == math.hypot(before.sigma, rating.VERSION_SIGMA) > before.sigma
+    assert seat.sigma_before == pytest.approx(math.hypot(before.sigma, rating.VERSION_SIGMA))
     same = tables([*old, *versioned(20, 1)]).matches["v20"].seats[0]
     assert same.sigma_before == before.sigma
     assert (found.ratings["connect_four", "a"].version, found.ratings["connect_four", "b"].version) == (2, 1)
@@ -199,9 +199,30 @@ def test_widening_follows_the_log_and_not_how_it_was_cut(played: list[tuple[int,
         assert seat.sigma_before is not None
         assert seat.sigma_after is not None
         widened = number > 0 and version > newest
-        assert seat.sigma_before == (min(math.hypot(sigma, rating.VERSION_SIGMA), rating.SIGMA) if widened else sigma)
+        wide = min(math.hypot(sigma, rating.VERSION_SIGMA), rating.SIGMA)
+        assert seat.sigma_before == (pytest.approx(wide) if widened else sigma)
         newest, sigma = max(newest, version), seat.sigma_after
     assert at_once.ratings["connect_four", "a"].version == newest
+
+
+def test_who_did_not_play_for_long_is_less_sure_before_the_next_match_and_its_opponent_is_not() -> None:
+    idle_ms = rating.STALE_MS // 3
+    log = [
+        *matchlog.whole("m1", ["a", "b"], [1, 2]),
+        *matchlog.later(matchlog.whole("m2", ["b", "c"], [1, 2]), idle_ms),
+        *matchlog.later(matchlog.whole("m3", ["a", "b"], [1, 2]), idle_ms + 100),  # created when m2 ended
+    ]
+    found = tables(log)
+    first, last = found.matches["m1"].seats[0], found.matches["m3"].seats[0]
+    assert (last.mu_before, first.sigma_after) == (first.mu_after, first.sigma_after)
+    once = rating.Rating(mu=first.mu_after or 0, sigma=first.sigma_after or 0, played=1, version=1, rated_ms=1)
+    assert last.sigma_before == rating.believed("openskill", once, 1, 1 + idle_ms).sigma > (first.sigma_after or 0)
+    assert found.matches["m3"].seats[1].sigma_before == found.matches["m2"].seats[0].sigma_after
+    assert found.ratings["connect_four", "a"].rated_ms == matchlog.NOW_MS + idle_ms + 200
+    in_pieces = Tables()
+    for entry in entries(log):
+        in_pieces.write([entry])
+    assert vars(found) == vars(in_pieces)
 
 
 def test_nothing_follows_an_end() -> None:

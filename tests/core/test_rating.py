@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.core.rating import Rating, inherited, initial, rate
+from arena.core.rating import STALE_MS, Rating, believed, initial, rate
 
 NEW = initial("openskill")
+NOW_MS = 1_700_000_000_000
 ratings = st.builds(
     Rating, mu=st.floats(-20, 80), sigma=st.floats(0.5, 10), played=st.just(3), score_mean=st.floats(-5, 5)
 )
@@ -101,14 +102,49 @@ def test_one_seat_has_nobody_to_compare_with() -> None:
 @given(st.floats(0.01, 20.0), st.integers(0, 5), st.integers(1, 5))
 def test_a_new_version_is_never_surer_and_never_less_sure_than_a_stranger(sigma: float, rated: int, now: int) -> None:
     before = Rating(mu=31.0, sigma=sigma, played=9, won=4, version=rated)
-    after = inherited("openskill", before, now)
+    after = believed("openskill", before, now, NOW_MS)
     assert (after.mu, after.played, after.won, after.version) == (31.0, 9, 4, max(rated, now))
     assert before.sigma <= after.sigma <= max(before.sigma, NEW.sigma)
     assert (after.sigma == before.sigma) == (now <= rated or sigma >= NEW.sigma)
-    assert inherited("openskill", after, now) == after
+    assert believed("openskill", after, now, NOW_MS) == after
+
+
+@given(st.floats(0.01, 20.0), st.integers(-STALE_MS, 6 * STALE_MS), st.integers(0, 6 * STALE_MS))
+def test_the_longer_without_a_match_the_less_sure_but_never_less_than_of_a_stranger(
+    sigma: float, idle_ms: int, more_ms: int
+) -> None:
+    before = Rating(mu=31.0, sigma=sigma, played=9, version=1, rated_ms=NOW_MS)
+    after, later = (believed("openskill", before, 1, NOW_MS + idle_ms + more) for more in (0, more_ms))
+    assert msgspec.structs.replace(after, sigma=sigma) == before
+    assert before.sigma <= after.sigma <= later.sigma <= max(before.sigma, NEW.sigma)
+    if idle_ms <= 0:  # it began before the last rated match ended
+        assert after == before
+
+
+def test_variance_grows_evenly_with_time_and_a_season_is_as_much_as_a_new_version() -> None:
+    sure = Rating(mu=31.0, sigma=1.0, played=9, version=1, rated_ms=NOW_MS)
+    grown = [
+        believed("openskill", sure, 1, NOW_MS + STALE_MS * part // 4).sigma ** 2 - sure.sigma**2 for part in range(5)
+    ]
+    assert grown == pytest.approx([NEW.sigma**2 / 4 * part / 4 for part in range(5)])
+    renewed = believed("openskill", sure, 2, NOW_MS)
+    assert renewed.sigma == believed("openskill", sure, 1, NOW_MS + STALE_MS).sigma
+    both = believed("openskill", sure, 2, NOW_MS + STALE_MS)
+    assert both.sigma**2 - sure.sigma**2 == pytest.approx(2 * (renewed.sigma**2 - sure.sigma**2))
+
+
+def test_the_newest_end_counts_whatever_the_order_of_the_log() -> None:
+    first, _ = rate("openskill", [NEW, NEW], [1, 2], [1.0, 0.0], at_ms=NOW_MS)
+    assert first.rated_ms == NOW_MS
+    earlier, unknown = rate("openskill", [first, NEW], [1, 2], [1.0, 0.0], at_ms=NOW_MS - 5)  # another machine's clock
+    assert (earlier.rated_ms, unknown.rated_ms) == (NOW_MS, NOW_MS - 5)
+    (alone,) = rate("score", [initial("score")], [1], [3.0], at_ms=NOW_MS)
+    assert alone.rated_ms == NOW_MS
 
 
 def test_scores_are_measured_and_a_stranger_has_nothing_to_widen() -> None:
-    before = Rating(mu=3.0, sigma=0.5, played=4, score_mean=3.0, score_m2=3.0, version=1)
-    assert inherited("score", before, 2) == msgspec.structs.replace(before, version=2)
-    assert inherited("openskill", NEW, 7).sigma == NEW.sigma
+    before = Rating(mu=3.0, sigma=0.5, played=4, score_mean=3.0, score_m2=3.0, version=1, rated_ms=NOW_MS)
+    assert believed("score", before, 2, NOW_MS + STALE_MS) == msgspec.structs.replace(before, version=2)
+    assert believed("openskill", NEW, 7, NOW_MS).sigma == NEW.sigma
+    unknown = Rating(mu=31.0, sigma=2.0, played=9, version=1)  # as older recorders wrote it
+    assert believed("openskill", unknown, 1, NOW_MS) == unknown

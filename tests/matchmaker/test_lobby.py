@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from arena.core.rating import Rating, inherited
+from arena.core.rating import STALE_MS, Rating, believed
 from arena.matchmaker import histories
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.lobby import HOUSE_KEPT, INSTANCES_PER_AGENT_MAX, Lobby
@@ -35,21 +35,21 @@ def seats(*agents: str, stateless: bool = False) -> list[Seat]:
 
 def test_slots_are_taken_and_come_back() -> None:
     lobby = lobby_with("a", "b")
-    assert len(lobby.waiting("chess")) == 4
+    assert len(lobby.waiting("chess", 0)) == 4
     lobby.begun("chess", "m", 0, seats("a", "b"), 0)
     lobby.begun("chess", "m", 7, seats("a", "b"), 0)  # heard from the log as well
-    assert len(lobby.waiting("chess")) == len(lobby.waiting("go")) == 2
+    assert len(lobby.waiting("chess", 0)) == len(lobby.waiting("go", 0)) == 2
     assert lobby.first_running_seq(99) == 7
     lobby.over("m", 5_000)
     lobby.over("m", 6_000)
-    assert sorted(slot.since_ms for slot in lobby.waiting("chess")) == [0, 0, 5_000, 5_000]
+    assert sorted(slot.since_ms for slot in lobby.waiting("chess", 0)) == [0, 0, 5_000, 5_000]
     assert lobby.first_running_seq(99) == 99
 
 
 def test_who_waits_longest_keeps_its_place_through_a_repeated_hello() -> None:
     lobby = lobby_with("a")
     lobby.arrive("a", hello(slots=3), GAMES, 4_000)
-    assert [slot.since_ms for slot in lobby.waiting("go")] == [0, 0, 4_000]
+    assert [slot.since_ms for slot in lobby.waiting("go", 0)] == [0, 0, 4_000]
 
 
 def test_the_silent_and_the_departed_wait_no_more() -> None:
@@ -57,7 +57,7 @@ def test_the_silent_and_the_departed_wait_no_more() -> None:
     assert lobby.heard("a", "i", "s", 3_500)
     assert lobby.depart("b", "i", "s") == []
     assert [it.agent for it in lobby.forget_silent(3_600)] == ["c"]
-    assert {slot.agent for slot in lobby.waiting("chess")} == {"a"}
+    assert {slot.agent for slot in lobby.waiting("chess", 0)} == {"a"}
     assert not lobby.heard("c", "i", "s", 3_700)
 
 
@@ -66,7 +66,7 @@ def test_a_leave_names_the_matches_still_to_be_played() -> None:
     lobby.begun("chess", "m", 1, seats("a", "b"), 0)
     assert lobby.depart("a", "i", "s") == ["m"]
     assert lobby.depart("a", "i", "another session") == ["m"]
-    assert {slot.agent for slot in lobby.waiting("chess")} == {"b"}
+    assert {slot.agent for slot in lobby.waiting("chess", 0)} == {"b"}
 
 
 def test_an_instance_name_is_taken_while_its_process_lives() -> None:
@@ -94,27 +94,40 @@ def test_a_new_version_is_less_sure_from_the_moment_it_is_made() -> None:
     lobby.models = {"chess": "openskill", "go": "score"}
     for game in GAMES:
         lobby.ratings[f"{game}.a"] = RatingRecord(mu=30.0, sigma=1.0, played=9, seq=1, version=1)
-    before = {game: lobby.seat(lobby.waiting(game)[0], game) for game in GAMES}
+    before = {game: lobby.seat(lobby.waiting(game, 0)[0], game, 0) for game in GAMES}
     assert {(seat.version, seat.mu, seat.sigma) for seat in before.values()} == {(1, 30.0, 1.0)}
     lobby.agents["a"] = AgentRecord(owner="of-a", name="a", version=2)
-    slot = lobby.waiting("chess")[0]
-    widened = inherited("openskill", Rating(mu=30.0, sigma=1.0, played=9, version=1), 2)  # as the recorder will
-    seat = lobby.seat(slot, "chess")
+    slot = lobby.waiting("chess", 0)[0]
+    widened = believed("openskill", Rating(mu=30.0, sigma=1.0, played=9, version=1), 2, 0)  # as the recorder will
+    seat = lobby.seat(slot, "chess", 0)
     assert (slot.mu, slot.sigma) == (seat.mu, seat.sigma) == (30.0, widened.sigma)
     assert slot.sigma > 4
-    assert lobby.waiting("go")[0].sigma == 1.0  # measured, not believed
+    assert lobby.waiting("go", 0)[0].sigma == 1.0  # measured, not believed
     lobby.ratings["chess.a"] = RatingRecord(mu=31.0, sigma=3.9, played=10, seq=2, version=2)
-    assert lobby.waiting("chess")[0].sigma == 3.9
+    assert lobby.waiting("chess", 0)[0].sigma == 3.9
     lobby.ratings["chess.a"] = RatingRecord(mu=31.0, sigma=3.9, played=10, seq=2)  # of an older recorder
-    assert lobby.waiting("chess")[0].sigma == 3.9
+    assert lobby.waiting("chess", 0)[0].sigma == 3.9
+
+
+def test_who_was_away_is_met_as_somebody_less_known() -> None:
+    lobby = lobby_with("a")
+    lobby.models = {"chess": "openskill", "go": "score"}
+    for game in GAMES:
+        lobby.ratings[f"{game}.a"] = RatingRecord(mu=30.0, sigma=1.0, played=9, seq=1, version=1, rated_ms=1_000)
+    now_ms = 1_000 + STALE_MS // 2
+    as_recorded = Rating(mu=30.0, sigma=1.0, played=9, version=1, rated_ms=1_000)
+    slot = lobby.waiting("chess", now_ms)[0]
+    seat = lobby.seat(slot, "chess", now_ms)
+    assert slot.sigma == seat.sigma == believed("openskill", as_recorded, 1, now_ms).sigma > 3
+    assert lobby.waiting("chess", 1_000)[0].sigma == lobby.waiting("go", now_ms)[0].sigma == 1.0
 
 
 def test_who_is_not_on_the_ladder_is_there_for_requests_alone() -> None:
     lobby = lobby_with("a")
     lobby.agents["p"] = AgentRecord(owner="of-p", name="p")
     lobby.arrive("p", Hello(instance="tab", games=GAMES, ladder=False), GAMES, 0)
-    assert {slot.agent for slot in lobby.waiting("chess")} == {"a"}
-    assert {(slot.agent, slot.ladder) for slot in lobby.askable("chess")} == {("a", True), ("p", False)}
+    assert {slot.agent for slot in lobby.waiting("chess", 0)} == {"a"}
+    assert {(slot.agent, slot.ladder) for slot in lobby.askable("chess", 0)} == {("a", True), ("p", False)}
     lobby.depart("a", "i", "s")
     assert lobby.games() == set()
 
@@ -126,16 +139,16 @@ def test_a_house_bot_keeps_slots_that_the_ladder_does_not_get() -> None:
         lobby.arrive(agent, hello(slots=HOUSE_KEPT), GAMES, 0)
     for number in range(HOUSE_KEPT - 1):
         lobby.begun("chess", f"m{number}", number + 1, seats("h", "a"), 0)
-    assert [slot.agent for slot in lobby.waiting("chess")] == ["a"]
-    assert {slot.agent for slot in lobby.askable("chess")} == {"a", "h"}
+    assert [slot.agent for slot in lobby.waiting("chess", 0)] == ["a"]
+    assert {slot.agent for slot in lobby.askable("chess", 0)} == {"a", "h"}
     lobby.over("m0", 1_000)
-    assert [slot.agent for slot in lobby.waiting("chess")].count("h") == 1
+    assert [slot.agent for slot in lobby.waiting("chess", 0)].count("h") == 1
 
 
 def test_paused_agents_do_not_wait() -> None:
     lobby = lobby_with("a")
     lobby.agents["a"] = AgentRecord(owner="u", name="a", paused=True)
-    assert lobby.waiting("chess") == []
+    assert lobby.waiting("chess", 0) == []
 
 
 def test_house_bots_among_themselves_play_now_and_then() -> None:
@@ -161,7 +174,7 @@ def test_a_late_beat_lists_nobody_again() -> None:
     lobby.depart("c", "i", "s")
     lobby.forget_silent(200)
     assert not lobby.heard("c", "i", "s", 300)
-    assert lobby.waiting("chess") == []
+    assert lobby.waiting("chess", 0) == []
     assert not lobby.taken("b", hello(session="t"), 300)
 
 
@@ -178,10 +191,10 @@ def test_what_is_quarantined_does_not_wait() -> None:
     lobby = lobby_with("a", "b")
     held = Quarantine(game="chess", why="", matches=[], since_ms=0, until_ms=1)
     lobby.quarantined = {"chess.a": held}
-    assert {slot.agent for slot in lobby.waiting("chess")} == {"b"}
-    assert {slot.agent for slot in lobby.waiting("go")} == {"a", "b"}
+    assert {slot.agent for slot in lobby.waiting("chess", 0)} == {"b"}
+    assert {slot.agent for slot in lobby.waiting("go", 0)} == {"a", "b"}
     lobby.quarantined = {"chess": held}
-    assert lobby.waiting("chess") == []
+    assert lobby.waiting("chess", 0) == []
 
 
 def test_a_successor_is_here_stateless_and_plays_the_same_games() -> None:
@@ -196,7 +209,7 @@ def test_a_successor_is_here_stateless_and_plays_the_same_games() -> None:
         ("away", GAMES, True),
     ):
         lobby.arrive("a", hello(name, stateless=stateless), games, 0)
-    assert lobby.seat(next(it for it in lobby.waiting("go") if it.slot.startswith("a/busy")), "go").stateless
+    assert lobby.seat(next(it for it in lobby.waiting("go", 0) if it.slot.startswith("a/busy")), "go", 0).stateless
     (sat,) = seats("a", stateless=True)
     lobby.begun("go", "other", 1, [Seat(agent="a", owner="u", version=1, instance="busy")], 0)
     assert lobby.successor("a", "i") is None  # it sits nowhere
@@ -259,10 +272,10 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule(game=st.sampled_from(GAMES))
     def match(self, game: str) -> None:
-        slots = {slot.agent: slot for slot in self.lobby.waiting(game)}
+        slots = {slot.agent: slot for slot in self.lobby.waiting(game, 0)}
         if len(slots) >= 2:
             self.matches += 1
-            taken = [self.lobby.seat(slot, game) for slot in list(slots.values())[:2]]
+            taken = [self.lobby.seat(slot, game, 0) for slot in list(slots.values())[:2]]
             self.lobby.begun(game, f"m{self.matches}", self.matches, taken, self.now)
 
     @rule(number=st.integers(1, 30), seat=st.integers(0, 2), instance=st.sampled_from("ijk"))
@@ -314,7 +327,7 @@ def test_seat_counts_follow_the_matches(firsts: list[str]) -> None:
     for number, first in enumerate(firsts):
         lobby.begun("chess", f"m{number}", number + 1, seats(*(first, "b" if first == "a" else "a")), number)
         lobby.over(f"m{number}", number)
-    for slot in lobby.waiting("chess"):
+    for slot in lobby.waiting("chess", 0):
         assert sum(slot.seat_counts) == len(firsts)
         if firsts:
             assert slot.seat_counts[0] == firsts.count(slot.agent)

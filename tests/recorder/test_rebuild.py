@@ -3,6 +3,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from arena.core.rating import STALE_MS
 from arena.recorder.rebuild import rebuild
 from arena.store.database import Database
 from arena.wire.subjects import REGISTRAR
@@ -54,6 +55,22 @@ async def test_versions_and_their_wider_sigma_are_folded_again(log: Log, url: st
     seats = {row["match"]: row for row in before["participations"] if row["agent"] == "versed"}
     assert seats["ver2"]["sigma_before"] > seats["ver1"]["sigma_after"]
     assert seats["ver3"]["sigma_before"] == seats["ver2"]["sigma_after"]
+    database = Database(url)
+    await rebuild(database, MODELS, silent)
+    await database.close()
+    assert await projections(url) == before
+
+
+async def test_who_was_away_is_folded_again_as_less_sure(log: Log, url: str, recorders: Recorders) -> None:
+    running = await recorders.start(url)
+    for number in range(3):
+        lines = matchlog.whole(f"away{number}", ["away", "other"], [1, 2])
+        await running.reach(await log.write(matchlog.later(lines, number * STALE_MS)))  # a batch for each
+    await running.end()
+    before = await projections(url)
+    seats = {row["match"]: row for row in before["participations"] if row["agent"] == "away"}
+    assert seats["away1"]["sigma_before"] > seats["away0"]["sigma_after"] + 1e-3
+    assert {row["rated_ms"] for row in before["ratings"]} == {max(row["ended_ms"] for row in before["matches"])}
     database = Database(url)
     await rebuild(database, MODELS, silent)
     await database.close()

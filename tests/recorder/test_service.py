@@ -199,7 +199,7 @@ async def test_ratings_reach_the_bucket_and_are_brought_into_step_at_the_start(
     await running.end()
     expected = {
         f"connect_four.{row['agent']}": RatingRecord(
-            mu=row["mu"], sigma=row["sigma"], played=row["played"], seq=row["seq"], version=row["version"]
+            **{name: row[name] for name in ("mu", "sigma", "played", "seq", "version", "rated_ms")}
         )
         for row in await rows(url, "ratings")
     }

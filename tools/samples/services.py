@@ -102,6 +102,9 @@ SAMPLES: dict[str, msgspec.Struct] = {
     "agent-record-closed": registry.AgentRecord(owner=OWNER, name="my-first-agent", open_to="nobody"),
     "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),
     "rating-record-version": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482, version=2),
+    "rating-record-rated": registry.RatingRecord(
+        mu=25.5, sigma=4.125, played=31, seq=10_482, version=2, rated_ms=AT_MS
+    ),
     "house-bot": registry.HouseBot(game="tictactoe", bot="random", agent=AGENT, creds="tictactoe-random.creds"),
     "log-position": registry.LogPosition(seq=10_482),
     "log-position-made": registry.LogPosition(seq=10_482, made={REQUEST: 31}),

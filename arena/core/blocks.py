@@ -1,7 +1,8 @@
 """Seat-fair blocks: one seed in every order of the seats, and one result. Pure.
 
     arrange(meetings, left, more_max) -> blocks      as many matches as the game has seats, or the meeting alone
-    together(placements) -> placements               the results of a block's matches as one
+
+What makes one result of them is `arena.core.standings.together`, and when it is rated says `arena.core.settling`.
 
 In the matches of a block each agent sits once in each seat, and all begin from the same seed: what a seat or a draw is
 worth comes to everybody's share alike, and what is left of the result is skill (duplicate bridge; in computer poker the
@@ -17,7 +18,6 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from arena.core.pairing import Meeting, Waiting
-from arena.core.standings import Sides, placements
 
 Block = tuple[Meeting, ...]  # by turn; in turn t seat i is taken by who sat in seat i + t (mod seats) in turn 0
 
@@ -52,23 +52,6 @@ def arrange(meetings: Sequence[Meeting], left: Iterable[Waiting], more_max: int)
         more_max -= missing
         blocks.append(_rotated(meeting, [*turns, *added]))
     return blocks
-
-
-def together(of: Sides, matches: Sequence[Sequence[int]]) -> list[int]:
-    """One placement for each place at the table, of those in each match; 1 is best, equal ones are ties.
-
-    matches: each has one placement for each of the same agents, in one order for all.  In a match a side gets a point
-    for each side that it came before, and half a point for each that it shares a place with; the sums are compared.
-    """
-    points = [0.0] * sum(len(seats) for seats in of)
-    for placed in matches:
-        for seats in of:
-            own = placed[seats[0]]
-            others = [placed[other[0]] for other in of if other is not seats]
-            gained = sum((own < other) + 0.5 * (own == other) for other in others)
-            for seat in seats:
-                points[seat] += gained
-    return placements(of, points, [False] * len(of))
 
 
 def _agents(meeting: Meeting) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
     decode(entries)  ->  fold(decoded, matches, ratings)  ->  Rows
 
-Between the two the caller loads what the fold starts from: the matches that `decoded.matches` names, then the ratings
-that `rated(decoded, matches)` names.  An event that cannot be understood, or that makes no sense where it stands, is
-kept raw with an `error` and changes nothing else.  The same events in the same order give the same rows, however they
-are cut into batches.
+Between the two the caller loads what the fold starts from: the matches that `decoded.matches` names, with all others of
+the same blocks and of `decoded.blocks`, then the ratings that `rated(decoded, matches)` names.  An event that cannot be
+understood, or that makes no sense where it stands, is kept raw with an `error` and changes nothing else.  The same
+events in the same order give the same rows, however they are cut into batches.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,7 @@ import msgspec
 
 from arena.core import rating
 from arena.core.records import Change, Decoded, Entry, Match, Participation, RatingKey, Rows
+from arena.core.settling import OVER, Settling
 from arena.wire import events
 from arena.wire.codec import decode_event
 from arena.wire.subjects import split_event
@@ -61,6 +62,8 @@ def decode(entries: Iterable[Entry]) -> Decoded:
                 if event.__struct_config__.tag != kind:
                     raise ValueError(f"expected an event of kind {kind}, got {event.__struct_config__.tag}")
                 decoded.changes.append(Change(len(rows), seq, game, match, event))
+                if isinstance(event, events.Created) and event.block:
+                    decoded.blocks.add(_text(event.block))
         except (msgspec.DecodeError, ValueError, IndexError) as problem:
             error = str(problem) or type(problem).__name__
         rows.append((seq, subject, match, at_ms, payload, error))
@@ -101,15 +104,15 @@ def _cleaned(value: Any) -> Any:
 
 
 def rated(decoded: Decoded, matches: Mapping[str, Match]) -> set[RatingKey]:
-    """Whose ratings the fold may need: the seats of all matches that end in this batch."""
-    ended = {change.match for change in decoded.changes if isinstance(change.event, events.Ended)}
+    """Whose ratings the fold may need: the seats of all matches that are over in this batch."""
+    over = {change.match for change in decoded.changes if isinstance(change.event, events.Ended | events.Voided)}
     keys = {
         (change.game, seat.agent)
         for change in decoded.changes
-        if change.match in ended and isinstance(change.event, events.Created)
+        if change.match in over and isinstance(change.event, events.Created)
         for seat in change.event.seats
     }
-    return keys | {(matches[id_].game, seat.agent) for id_ in ended & matches.keys() for seat in matches[id_].seats}
+    return keys | {(matches[id_].game, seat.agent) for id_ in over & matches.keys() for seat in matches[id_].seats}
 
 
 def fold(
@@ -118,15 +121,13 @@ def fold(
     ratings: Mapping[RatingKey, rating.Rating],
     models: Mapping[str, rating.Model],
 ) -> Rows:
-    """All rows of a batch. `matches` (those of `decoded.matches` that exist) are changed in place.
-
-    models: rating model by game; without one, games of one seat are rated by score and others by OpenSkill.
-    """
+    """All rows of a batch. `matches` are changed in place. models: rating model by game (arena.core.settling)."""
     rows = Rows(events=decoded.events, turns=decoded.turns)
     known = dict(matches)
+    settling = Settling(rows, matches, ratings, models)
     for change in decoded.changes:
         try:
-            match = _apply(rows, known, ratings, models, change)
+            match = _apply(rows, known, settling, change)
         except ValueError as error:
             raw = rows.events[change.row]
             rows.events[change.row] = (*raw[:5], str(error))
@@ -136,23 +137,18 @@ def fold(
     return rows
 
 
-def _apply(
-    rows: Rows,
-    known: dict[str, Match],
-    ratings: Mapping[RatingKey, rating.Rating],
-    models: Mapping[str, rating.Model],
-    change: Change,
-) -> Match:
+def _apply(rows: Rows, known: dict[str, Match], settling: Settling, change: Change) -> Match:
     """One event. Raises ValueError when it makes no sense here; nothing is changed then."""
     match = known.get(change.match)
     if isinstance(change.event, events.Created):
         if match is not None:
             raise ValueError("the match was created before")
         match = known[change.match] = rows.created[change.match] = _created(change, change.event)
+        settling.begun(match)
         return match
     if match is None:
         raise ValueError("no created event of this match comes before")
-    if match.status in {"ended", "voided"}:
+    if match.status in OVER:
         raise ValueError(f"the match was {match.status} before")
     match change.event:
         case events.Claimed(at_ms=at_ms, runner=runner, epoch=epoch):
@@ -165,9 +161,10 @@ def _apply(
             taken.instance, taken.takeovers = _text(instance), taken.takeovers + 1
         case events.Ended() as ended:
             _ended(match, ended)
-            _rate(rows, match, change.seq, ratings, models)
+            settling.over(match, change.seq)
         case events.Voided(at_ms=at_ms, cause=cause, detail=detail):
             match.status, match.cause, match.detail, match.ended_ms = "voided", cause.value, _text(detail), at_ms
+            settling.over(match, change.seq)
     return match
 
 
@@ -238,33 +235,6 @@ def _ended(match: Match, ended: events.Ended) -> None:
         match.seats[result.seat].score = result.score
     match.status, match.cause, match.plies = "ended", ended.cause.value, ended.plies
     match.digest, match.ended_ms = _text(ended.digest), ended.at_ms
-
-
-def _rate(
-    rows: Rows,
-    match: Match,
-    seq: int,
-    ratings: Mapping[RatingKey, rating.Rating],
-    models: Mapping[str, rating.Model],
-) -> None:
-    """Fold the result into the seats' ratings. Matches that do not count (unrated) change none."""
-    keys = [(match.game, seat.agent) for seat in match.seats]
-    if not match.rated or len(set(keys)) < len(keys):
-        return
-    model = models.get(match.game) or ("score" if len(keys) == 1 else "openskill")
-    known = [rows.ratings[key][0] if key in rows.ratings else ratings.get(key) or rating.initial(model) for key in keys]
-    before = [
-        rating.believed(model, one, seat.version, match.created_ms)
-        for one, seat in zip(known, match.seats, strict=True)
-    ]
-    placements = [seat.placement or 1 for seat in match.seats]
-    teams = [seat.team for seat in match.seats]
-    scores = [seat.score or 0.0 for seat in match.seats]
-    after = rating.rate(model, before, placements, scores, teams, match.ended_ms or 0)
-    for seat, key, old, new in zip(match.seats, keys, before, after, strict=True):
-        seat.mu_before, seat.sigma_before, seat.mu_after, seat.sigma_after = old.mu, old.sigma, new.mu, new.sigma
-        rows.ratings[key] = (new, seq)
-        rows.history.append((*key, seq, match.id, new.mu, new.sigma, match.ended_ms))
 
 
 def _text(text: str) -> str:

@@ -28,7 +28,7 @@ from typing import Literal
 import msgspec
 from openskill.models import PlackettLuce
 
-from arena.core.standings import Outcome, outcomes, sides
+from arena.core.standings import Outcome, outcomes, sides, together
 
 Model = Literal["openskill", "score"]
 
@@ -94,38 +94,49 @@ def rate(
     before (as `believed`), placements (1 is best, equal ones are ties), scores, teams (seats with one number are of one
     team; empty: there are none): by seat, of equal length. at_ms: when it ended, on the log's clock; 0: not known.
     """
-    scored = [_score(rating, score, at_ms) for rating, score in zip(before, scores, strict=True)]
-    if model == "score":
-        return scored
+    return rate_together(model, before, [(placements, scores)], teams, at_ms)
+
+
+def rate_together(
+    model: Model,
+    before: Sequence[Rating],
+    matches: Sequence[tuple[Sequence[int], Sequence[float]]],
+    teams: Sequence[int | None] = (),
+    at_ms: int = 0,
+) -> list[Rating]:
+    """Ratings after matches that are one result (a block): every match is counted, mu and sigma move once.
+
+    matches: placements and scores of each, one or more, by agent in the order of `before`; the rest is as for `rate`.
+    """
     between = sides(teams or (None,) * len(before))
+    counted = list(before)
+    for placements, scores in matches:
+        results = outcomes(placements, between) if model == "openskill" and len(between) > 1 else [None] * len(before)
+        counted = [_counted(*one, at_ms) for one in zip(counted, scores, results, strict=True)]
+    if model == "score":
+        return counted
     beliefs = [(rating.mu, rating.sigma) for rating in before]
-    results: Sequence[Outcome | None] = [None] * len(before)
     if len(between) > 1:  # else there is nobody to compare with
+        placed = matches[0][0] if len(matches) == 1 else together(between, [placements for placements, _ in matches])
         members = [[_model.rating(*beliefs[seat]) for seat in side] for side in between]
-        rated = _model.rate(members, ranks=[float(placements[side[0]]) for side in between])
+        rated = _model.rate(members, ranks=[float(placed[side[0]]) for side in between])
         for side, team in zip(between, rated, strict=True):
             for seat, after in zip(side, team, strict=True):
                 beliefs[seat] = after.mu, after.sigma
-        results = outcomes(placements, between)
     return [
-        msgspec.structs.replace(rating, mu=mu, sigma=sigma, **_counted(rating, outcome))
-        for rating, (mu, sigma), outcome in zip(scored, beliefs, results, strict=True)
+        msgspec.structs.replace(rating, mu=mu, sigma=sigma)
+        for rating, (mu, sigma) in zip(counted, beliefs, strict=True)
     ]
 
 
-def _score(rating: Rating, score: float, at_ms: int) -> Rating:
-    """One more score: Welford's running mean and sum of squares, and the standard error of the mean."""
+def _counted(rating: Rating, score: float, outcome: Outcome | None, at_ms: int) -> Rating:
+    """One more match, and its score: Welford's running mean and sum of squares, and the standard error of the mean."""
     played = rating.played + 1
     delta = score - rating.score_mean
     mean = rating.score_mean + delta / played
     m2 = rating.score_m2 + delta * (score - mean)
     # One score says nothing about its own spread: until there are two, its size stands in for it.
     sigma = math.sqrt(m2 / (played - 1) / played) if played > 1 else max(abs(score), 1.0)
-    rated_ms = max(rating.rated_ms, at_ms)
-    kept = {"played": played, "score_mean": mean, "score_m2": m2, "rated_ms": rated_ms}
-    return msgspec.structs.replace(rating, mu=mean, sigma=sigma, **kept)
-
-
-def _counted(rating: Rating, outcome: Outcome | None) -> dict[str, int]:
-    """The count that goes up by one."""
-    return {} if outcome is None else {outcome.value: getattr(rating, outcome.value) + 1}
+    kept = {"played": played, "score_mean": mean, "score_m2": m2, "rated_ms": max(rating.rated_ms, at_ms)}
+    result = {} if outcome is None else {outcome.value: getattr(rating, outcome.value) + 1}
+    return msgspec.structs.replace(rating, mu=mean, sigma=sigma, **kept, **result)

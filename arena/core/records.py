@@ -80,6 +80,7 @@ class Decoded(msgspec.Struct):
     events: list[tuple[Any, ...]] = []  # seq, subject, match, stored_ms, payload, error
     turns: list[tuple[Any, ...]] = []
     changes: list[Change] = []
+    blocks: set[str] = set()  # to which this batch adds matches
 
     @property
     def matches(self) -> set[str]:

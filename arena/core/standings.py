@@ -44,3 +44,20 @@ def outcomes(placed: Sequence[int], of: Sides) -> list[Outcome]:
     best = min(placed)
     first = Outcome.WON if sum(placed[seats[0]] == best for seats in of) == 1 else Outcome.DRAWN
     return [first if placement == best else Outcome.LOST for placement in placed]
+
+
+def together(of: Sides, matches: Sequence[Sequence[int]]) -> list[int]:
+    """One placement for each place at the table, of those in each match; 1 is best, equal ones are ties.
+
+    matches: each has one placement for each of the same agents, in one order for all.  In a match a side gets a point
+    for each side that it came before, and half a point for each that it shares a place with; the sums are compared.
+    """
+    points = [0.0] * sum(len(seats) for seats in of)
+    for placed in matches:
+        for seats in of:
+            own = placed[seats[0]]
+            others = [placed[other[0]] for other in of if other is not seats]
+            gained = sum((own < other) + 0.5 * (own == other) for other in others)
+            for seat in seats:
+                points[seat] += gained
+    return placements(of, points, [False] * len(of))

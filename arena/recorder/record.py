@@ -21,7 +21,7 @@ async def record(tables: Recording, entries: Sequence[Entry], models: Models, *,
     try:
         async with tables.transaction():
             decoded = decode(entries)
-            matches = await tables.matches(decoded.matches)
+            matches = await tables.matches(decoded.matches, decoded.blocks)
             ratings = await tables.ratings(rated(decoded, matches))
             rows = _fold(decoded, matches, ratings, models)
             await _write_events(tables, rows.events, stored)

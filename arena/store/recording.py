@@ -54,6 +54,11 @@ _PLAYED = (
     "takeovers",
 )
 
+_MATCHES = """
+    SELECT * FROM matches WHERE id = ANY($1::text[])
+    UNION
+    SELECT * FROM matches WHERE block <> '' AND block = ANY(
+        $2::text[] || ARRAY(SELECT block FROM matches WHERE id = ANY($1::text[]) AND block <> ''))"""
 # Many rows at once, from one array per column.
 _UPDATE_MATCHES = """
     UPDATE matches SET status = new.status, runner = new.runner, epoch = new.epoch, cause = new.cause,
@@ -185,12 +190,12 @@ class Recording:
         with translated():
             await self._driver.execute(f"NOTIFY {_REBUILT}")
 
-    async def matches(self, ids: Collection[str]) -> dict[str, Match]:
-        """These matches, as far as they exist, with their seats."""
+    async def matches(self, ids: Collection[str], blocks: Collection[str] = ()) -> dict[str, Match]:
+        """These matches, and all of the same blocks and of these, as far as they exist, with their seats."""
         if not ids:
             return {}
         with translated():
-            found = await self._driver.fetch("SELECT * FROM matches WHERE id = ANY($1::text[])", list(ids))
+            found = await self._driver.fetch(_MATCHES, list(ids), list(blocks))
             matches = {row["id"]: Match(**{**row, "seed": int(row["seed"])}, seats=[]) for row in found}
             query = "SELECT * FROM participations WHERE match = ANY($1::text[]) ORDER BY match, seat"
             for row in await self._driver.fetch(query, list(matches)):

@@ -258,6 +258,7 @@ matches = Table(
     Column("request", Id),  # NULL: nobody asked for it
 )
 Index("ix_matches_request_id", matches.c.request, matches.c.id, postgresql_where=text("request IS NOT NULL"))
+Index("ix_matches_block", matches.c.block, postgresql_where=text("block <> ''"))
 Index("ix_matches_game_id", matches.c.game, matches.c.id)
 Index("ix_matches_status_id", matches.c.status, matches.c.id)
 Index("ix_matches_cause_id", matches.c.cause, matches.c.id)

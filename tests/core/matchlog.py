@@ -23,6 +23,7 @@ def created(
     seed: int = 7,
     versions: tuple[int, ...] = (),
     teams: tuple[int | None, ...] = (),
+    block: str = "",
 ) -> Line:
     seats = [
         events.Seat(agent=agent, owner=f"owner-{agent}", version=version, instance="main", team=team)
@@ -31,7 +32,13 @@ def created(
         )
     ]
     event = events.Created(
-        at_ms=NOW_MS, seed=seed, seats=seats, clock=events.ClockRule(), faults=events.FaultRule(), rated=rated
+        at_ms=NOW_MS,
+        seed=seed,
+        seats=seats,
+        clock=events.ClockRule(),
+        faults=events.FaultRule(),
+        rated=rated,
+        block=block,
     )
     return line(match, event, game)
 

@@ -1,4 +1,4 @@
-"""Seat-fair blocks: what a wave makes of its meetings, and one result of several."""
+"""Seat-fair blocks: what a wave makes of its meetings."""
 
 import itertools
 from collections import Counter
@@ -8,9 +8,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.core.blocks import Block, arrange, together
+from arena.core.blocks import Block, arrange
 from arena.core.pairing import Meeting, Waiting
-from arena.core.standings import sides
 
 
 def slot(agent: str, number: int = 0, **more: Any) -> Waiting:
@@ -102,43 +101,6 @@ def test_house_bots_among_themselves_play_no_more_than_they_are_given() -> None:
     assert arrange([house], left, 9) == [(house,)]
     twice = [house, meeting("b", "a", number=1, house=True)]
     assert names(arrange(twice, [], 0)[0]) == [["a", "b"], ["b", "a"]]
-
-
-PAIR = sides((None, None))
-
-
-def test_two_results_are_one() -> None:
-    assert together(PAIR, [[1, 2], [1, 2]]) == [1, 2]
-    assert together(PAIR, [[1, 2], [2, 1]]) == [1, 1]  # the seat won, not the agent
-    assert together(PAIR, [[1, 1], [2, 1]]) == [2, 1]
-    assert together(PAIR, [[1, 1], [1, 1]]) == [1, 1]
-    assert together(PAIR, [[2, 1]]) == [2, 1]
-
-
-results = st.integers(2, 5).flatmap(
-    lambda seats: st.lists(st.lists(st.integers(1, seats), min_size=seats, max_size=seats), min_size=1, max_size=5)
-)
-
-
-@given(results)
-def test_one_result_says_what_its_only_match_says(matches: list[list[int]]) -> None:
-    placed = matches[0]
-    between = sides((None,) * len(placed))
-    one = together(between, [placed])
-    for own, other in itertools.combinations(range(len(placed)), 2):
-        assert (placed[own] < placed[other]) == (one[own] < one[other])
-        assert (placed[own] == placed[other]) == (one[own] == one[other])
-
-
-@given(results, st.randoms())
-def test_neither_the_order_of_the_matches_nor_of_the_seats_matters(matches: list[list[int]], dice: Any) -> None:
-    seats = len(matches[0])
-    between = sides((None,) * seats)
-    shuffled = dice.sample(matches, len(matches))
-    assert together(between, shuffled) == together(between, matches)
-    order = dice.sample(range(seats), seats)
-    placed = together(between, matches)
-    assert together(between, [[match[seat] for seat in order] for match in matches]) == [placed[seat] for seat in order]
 
 
 def test_arranging_keeps_whatever_else_a_meeting_says() -> None:

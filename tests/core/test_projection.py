@@ -28,7 +28,13 @@ class Tables:
 
     def write(self, entries: list[Entry]) -> None:
         decoded = projection.decode(entries)
-        matches = {id_: copy.deepcopy(self.matches[id_]) for id_ in decoded.matches if id_ in self.matches}
+        named = [self.matches[id_] for id_ in decoded.matches if id_ in self.matches]
+        blocks = decoded.blocks | {match.block for match in named if match.block}
+        matches = {
+            id_: copy.deepcopy(match)
+            for id_, match in self.matches.items()
+            if id_ in decoded.matches or match.block in blocks
+        }
         needed = projection.rated(decoded, matches)
         ratings = {key: self.ratings[key] for key in needed if key in self.ratings}
         rows = projection.fold(decoded, matches, ratings, {})
@@ -59,6 +65,7 @@ names = st.sampled_from(["m1", "m2", "m3"])
 lines = st.one_of(
     st.builds(matchlog.created, names, st.just(["a", "b"]), rated=st.booleans()),
     st.builds(matchlog.created, names, st.just(["b", "c", "a"])),
+    st.builds(matchlog.created, names, st.permutations(["a", "b"]), block=st.sampled_from(["m1", "m2"])),
     st.builds(matchlog.created, names, st.just(["a", "b"]), versions=st.tuples(st.integers(1, 4), st.integers(1, 4))),
     st.builds(matchlog.created, names, st.just(["a", "b", "c"]), teams=st.just((0, 1, 1))),
     st.builds(matchlog.claimed, names, st.integers(1, 3)),

@@ -1,8 +1,11 @@
+import itertools
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.core.standings import outcomes, placements, sides
+from arena.core.standings import outcomes, placements, sides, together
 
 ALONE = [None] * 4
 PAIRS = [0, 1, 0, 1]  # as in bridge
@@ -44,3 +47,40 @@ def test_a_side_that_is_out_comes_last_and_the_size_of_a_team_counts_for_nothing
 def test_without_teams_a_place_is_one_more_than_the_seats_that_did_better(scores: list[float]) -> None:
     placed = placements(sides([None] * len(scores)), scores, [False] * len(scores))
     assert placed == [1 + sum(other > score for other in scores) for score in scores]
+
+
+PAIR = sides((None, None))
+
+
+def test_two_results_are_one() -> None:
+    assert together(PAIR, [[1, 2], [1, 2]]) == [1, 2]
+    assert together(PAIR, [[1, 2], [2, 1]]) == [1, 1]  # the seat won, not the agent
+    assert together(PAIR, [[1, 1], [2, 1]]) == [2, 1]
+    assert together(PAIR, [[1, 1], [1, 1]]) == [1, 1]
+    assert together(PAIR, [[2, 1]]) == [2, 1]
+
+
+results = st.integers(2, 5).flatmap(
+    lambda seats: st.lists(st.lists(st.integers(1, seats), min_size=seats, max_size=seats), min_size=1, max_size=5)
+)
+
+
+@given(results)
+def test_one_result_says_what_its_only_match_says(matches: list[list[int]]) -> None:
+    placed = matches[0]
+    between = sides((None,) * len(placed))
+    one = together(between, [placed])
+    for own, other in itertools.combinations(range(len(placed)), 2):
+        assert (placed[own] < placed[other]) == (one[own] < one[other])
+        assert (placed[own] == placed[other]) == (one[own] == one[other])
+
+
+@given(results, st.randoms())
+def test_neither_the_order_of_the_matches_nor_of_the_seats_matters(matches: list[list[int]], dice: Any) -> None:
+    seats = len(matches[0])
+    between = sides((None,) * seats)
+    shuffled = dice.sample(matches, len(matches))
+    assert together(between, shuffled) == together(between, matches)
+    order = dice.sample(range(seats), seats)
+    placed = together(between, matches)
+    assert together(between, [[match[seat] for seat in order] for match in matches]) == [placed[seat] for seat in order]

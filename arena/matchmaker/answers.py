@@ -2,13 +2,14 @@
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from arena.bus import Bus, Msg, Unreachable
-from arena.core.pairing import Meeting, Rule, Waiting, why_waiting
+from arena.core.pairing import Meeting, Waiting, why_waiting
+from arena.matchmaker.ladder import Found, GameWave
 from arena.matchmaker.lobby import Instance, Lobby
 from arena.service import steady_ms
 from arena.wire import inquiry, subjects
@@ -27,20 +28,6 @@ from arena.wire.inquiry import (
 WINDOW_MS = 300_000  # what counts as "the last minutes"
 STEP_MS = 5_000
 WAITING_COMPARED_MAX = 1_000  # slots that "why" is asked against
-
-
-class Wave(msgspec.Struct, frozen=True):
-    """One game in one wave."""
-
-    waiting: list[Waiting]  # before it
-    matched: frozenset[str]  # slots that it gave a match
-    rule: Rule
-    room: bool  # a runner had room for one more
-    played: bool  # a runner plays this game
-
-    def left(self) -> list[Waiting]:
-        """Who waits on."""
-        return [slot for slot in self.waiting if slot.slot not in self.matched]
 
 
 class Pace:
@@ -91,7 +78,7 @@ class Answers:
         self._wave_ms = wave_ms
         self._active = active
         self._room = room
-        self._waves: dict[str, Wave] = {}
+        self._waves: dict[str, GameWave] = {}
         self._paces: dict[str, Pace] = {}
         self._began_ms = steady_ms()
         self._decode = msgspec.json.Decoder(AgentsInquiry).decode
@@ -102,16 +89,12 @@ class Answers:
         await self._bus.subscribe(subjects.INQUIRY_AGENTS.any(), self._on_agents)
         await self._bus.subscribe(subjects.INQUIRY_QUEUE.any(), self._on_queue)
 
-    def begin(self, games: Collection[str]) -> None:
-        """A wave begins, of these games: of others nobody waits."""
-        for game in self._waves.keys() - set(games):
-            del self._waves[game]
-
-    def note(self, game: str, wave: Wave, meetings: Collection[Meeting], now_ms: int) -> None:
-        """What a wave saw of one game, and the matches it made."""
-        self._waves[game] = wave
-        if meetings:
-            self._paces.setdefault(game, Pace(self._began_ms)).note(meetings, now_ms)
+    def note(self, found: Found, now_ms: int) -> None:
+        """What a wave saw and made. Of other games nobody waits."""
+        self._waves = found.games
+        for game, meetings in found.meetings.items():
+            if meetings:
+                self._paces.setdefault(game, Pace(self._began_ms)).note(meetings, now_ms)
 
     def agent(self, agent: str, now_ms: int) -> AgentState:
         """One agent, as it is now."""
@@ -198,7 +181,7 @@ class Answers:
             quarantined_until_ms=barred.until_ms if barred else None,
         )
 
-    def _why(self, agent: str, wave: Wave | None, own: list[Waiting], left: list[Waiting], now_ms: int) -> str:
+    def _why(self, agent: str, wave: GameWave | None, own: list[Waiting], left: list[Waiting], now_ms: int) -> str:
         record = self._lobby.agents.get(agent)
         if record is None:
             return "the lobby does not know this agent: it was deleted, or made a moment ago"

@@ -165,7 +165,7 @@ class Lobby:
 
     # What runs
 
-    def begun(self, game: str, match: str, seq: int, seats: list[Seat], at_ms: int) -> None:
+    def begun(self, game: str, match: str, seq: int, seats: list[Seat], at_ms: int, *, requested: bool = False) -> None:
         """A match was created. Hearing it twice changes nothing."""
         if match in self.running:
             self._sittings.number(match, seq)
@@ -173,7 +173,7 @@ class Lobby:
         house_only = all(self.is_house(seat.agent) for seat in seats)
         if house_only:
             self._house_began_ms[game] = at_ms
-        self._sittings.begin(match, Running(game, seq, seats, house_only))
+        self._sittings.begin(match, Running(game, seq, seats, house_only, requested))
         for seat in seats:
             self._take_slot(seat)
         self._histories.note(game, seats)
@@ -192,6 +192,15 @@ class Lobby:
     def first_running_seq(self, default: int) -> int:
         """Where a restart must begin to read the log to know all that runs."""
         return self._sittings.first_seq(default)
+
+    def on_ladder(self, game: str) -> int:
+        """Matches of a game that run, and that nobody asked for."""
+        return self._sittings.on_ladder[game]
+
+    @property
+    def seats_by_owner(self) -> Mapping[str, int]:
+        """How many seats each owner's agents have in matches that run."""
+        return self._sittings.of_owner
 
     def busy(self, key: tuple[str, str]) -> int:
         """In how many matches an (agent, instance) sits."""
@@ -257,6 +266,11 @@ class Lobby:
 
     def _calls(self, it: Instance) -> bool:
         return it.here and it.ladder and not (len(it.games) > 1 and self.is_house(it.agent))
+
+    def free(self, game: str) -> int:
+        """How many slots of the ladder are free to play a game, whether or not anything keeps them from it."""
+        players = self._players.get(game, {}).values()
+        return sum(len(it.free_since_ms) for it in players if it.here and it.ladder)
 
     def house_matches(self, game: str, at_once: int, interval_ms: int, now_ms: int) -> int:
         """How many matches among the platform's own agents may begin: few, lest an idle platform is a busy one."""

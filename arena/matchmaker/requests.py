@@ -10,16 +10,19 @@ So a request of `count` matches gets exactly that many, unless the matchmaker di
 are on their way: the next one does not know of those that reach the log after it has looked.  They are at most
 PENDING_MAX for each such takeover, over all requests together.
 
-**The ladder is never starved, and neither are requests.**  On a busy ladder no slot is ever left over, so a small part
-is for requests before the wave: of an agent's slots one in AHEAD_EVERY (one at least, of two and more), and an agent's
-only slot after it played TURNS_ALONE of the ladder's matches.  What the wave left over comes on top, once it waited
+**The ladder is never starved, and neither are requests.**  Of the runners' room, requested matches get before the
+ladder what one game would (arena.matchmaker.ladder), and behind it what is left, but never more than SHARE_MAX of what
+the runners could play beside the ladder.  Of the slots: on a busy ladder none is ever left over, so a small part is for
+requests before the wave, of an agent's slots one in AHEAD_EVERY (one at least, of two and more), and an agent's only
+slot after it played TURNS_ALONE of the ladder's matches.  What the wave left over comes on top, once it waited
 LEFT_OVER_MS, so that at least one wave could have had it (an only slot: LEFT_OVER_ALONE_MS), up to half of an agent's
 slots; the others wait on while limits widen: a house bot that somebody wants ten thousand matches of is there for
-others all the same.  At most SHARE_MAX of what the runners could play beside the ladder are requested matches.
+others all the same.
 
 **Who is there for such matches alone** (`ladder` false in the hello: a person in a browser) waits for nothing: all
-slots of that instance are for requests, at once.  Its agent's first match may take any free slot of a house bot, also
-those that neither the ladder nor any other request gets (arena.matchmaker.lobby): no batch is in a person's way.
+slots of that instance are for requests, at once.  Its agent's first match comes before all others, and may take any
+free slot of a house bot, also those that neither the ladder nor any other request gets (arena.matchmaker.lobby): no
+batch is in a person's way.
 
 **Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
 that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
@@ -161,33 +164,51 @@ class Requests:
 
     # Making
 
-    def meetings(self, room: int, playable: Collection[str], now_ms: int, *, ahead: bool) -> list[Asked]:
-        """What to make now. room: matches for which there are runners; ahead: of the ladder's wave, or behind it."""
-        allowed = min(self._share(room), PENDING_MAX - len(self._pending))
+    @property
+    def running(self) -> int:
+        """Requested matches that are not over."""
+        return len(self._running)
+
+    def meetings(self, room: int, playable: Collection[str], now_ms: int, *, ahead: int | None = None) -> list[Asked]:
+        """What to make now. room: matches for which there are runners; ahead: how many before the ladder's wave.
+
+        Without `ahead` it is what the wave left over. A person who plays nothing yet is first, and in nobody's share.
+        """
+        share = min(self._share(room), room if ahead is None else ahead)
+        most = min(room, PENDING_MAX - len(self._pending))
         wanted = self._wanted(playable)
-        if allowed <= 0 or not wanted:
+        people = {request.agent for request in wanted.values() if self._waits_alone(request.agent)}
+        if most <= 0 or not (people or (wanted and share > 0)):
             return []
-        slots_of = ahead_of_the_ladder(self._turns) if ahead else left_over
+        slots_of = left_over if ahead is None else ahead_of_the_ladder(self._turns)
         free = Free(self._lobby, {request.game for request in wanted.values()}, self._sitting, slots_of, now_ms)
         found: list[Asked] = []
         left = {id_: request.count - self.made(id_) for id_, request in wanted.items()}
         for id_ in self._pending.values():
             if id_ in left:
                 left[id_] -= 1
-        turn = [it for it in sorted(wanted) if it > self._last] + [it for it in sorted(wanted) if it <= self._last]
-        while turn and len(found) < allowed:
+        turn = sorted(wanted, key=lambda id_: (wanted[id_].agent not in people, id_ <= self._last, id_))
+        while turn and len(found) < most:
             id_ = turn.pop(0)
             request = wanted[id_]
             number = request.count - left[id_]
             seats, met = self._seats[request.game], self._met[id_]
-            if left[id_] <= 0 or (slots := free.take(request, seats, number, met)) is None:
+            if left[id_] <= 0 or not (request.agent in people or share > 0):
                 continue
+            if (slots := free.take(request, seats, number, met)) is None:
+                continue
+            share -= request.agent not in people
+            people.discard(request.agent)
             left[id_] -= 1
             self._last = id_
             meeting = Meeting(slots, f"requested, {number + 1} of {request.count}")
             found.append(Asked(id_, request.game, meeting, request.rated, request.clock))
             turn.append(id_)
         return found
+
+    def _waits_alone(self, agent: str) -> bool:
+        """Whether it is here for such matches alone, as people are, and plays none yet."""
+        return not self._sitting[agent] and any(it.here and not it.ladder for it in self._lobby.of(agent))
 
     def _share(self, room: int) -> int:
         """How many more requested matches may run. One may always, where there is room at all."""

@@ -17,9 +17,10 @@ from arena.bus.lease import Leadership
 from arena.bus.pull import Delivery, Follower
 from arena.bus.stream import stored
 from arena.core.clock import patient
-from arena.core.pairing import Meeting, Rule, pair
+from arena.core.pairing import Meeting, Rule
 from arena.games import Game, load_catalogue
-from arena.matchmaker.answers import Answers, Wave
+from arena.matchmaker.answers import Answers
+from arena.matchmaker.ladder import Ladder
 from arena.matchmaker.lobby import Instance, Lobby
 from arena.matchmaker.presence import Presence
 from arena.matchmaker.probes import Probes
@@ -38,7 +39,6 @@ RUNNER_SILENT_MS = 4_000
 CHECKPOINT_S = 5.0
 LAST_ACKS_S = 2.0
 CHECKPOINT_KEY = "matchmaker-from"
-MATCHES_PER_WAVE_MAX = 1_000
 WAVE_PAUSE_S = 0.01  # slots that become free together are paired together
 
 _READ = (subjects.CREATED, subjects.CLAIMED, subjects.RESEATED, subjects.FAULTED, subjects.ENDED, subjects.VOIDED)
@@ -69,6 +69,7 @@ class Matchmaker:
         self._presence = Presence(bus, lobby, self.reception, self._probes)
         self._quarantines = Quarantines(bus, lobby, self.reception, self._news.set)
         self._requests = Requests(bus, lobby, {name: game.seats for name, game in catalogue.items()})
+        self._ladder = Ladder(lobby, self._rule)
         self._vigil = Vigil(bus, self._probes, service.id, lobby.excuse)
         self._voiding = Voiding(
             bus, self._journal, lobby, self.reception, self._vigil, catalogue, unclaimed_ms_max=unclaimed_ms_max
@@ -177,7 +178,7 @@ class Matchmaker:
         except msgspec.DecodeError:
             return  # the recorder keeps and reports it
         if isinstance(event, Created):
-            self.lobby.begun(game, match, delivery.seq, event.seats, steady_ms())
+            self.lobby.begun(game, match, delivery.seq, event.seats, steady_ms(), requested=bool(event.request))
             self._requests.seen(delivery.seq, match, event)
         elif isinstance(event, Reseated):
             self.lobby.reseated(match, event, steady_ms())
@@ -212,35 +213,32 @@ class Matchmaker:
     # Writing
 
     async def _wave(self, now_ms: int) -> None:
-        """Pair every game's waiting slots, as far as the runners have room."""
+        """Make matches in the runners' room: people's and a share of the requested, the ladder's, what is left."""
         RUNNING.set(len(self.lobby.running))
-        settings = self._service.settings
         room, playable = self._room(now_ms)
-        games = sorted(self.lobby.games())
-        self._answers.begin(games)
-        for asked in self._requests.meetings(room, playable, now_ms, ahead=True):
+        ahead = self._ladder.requested_room(room, self._requests.running, playable, now_ms)
+        for asked in self._requests.meetings(room, playable, now_ms, ahead=ahead):
             self._create(asked.game, asked.meeting, now_ms, asked)
+            self._ladder.requested(now_ms)
             room -= 1
-        shift = now_ms // settings.wave_ms % max(len(games), 1)
         with WAVE_SECONDS.time():
-            for game in games[shift:] + games[:shift]:
-                waiting = self.lobby.waiting(game, now_ms)
-                WAITING.labels(game).set(len(waiting))
-                house_matches = self.lobby.house_matches(
-                    game, settings.house_matches, settings.house_interval_ms, now_ms
-                )
-                rule = Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
-                able = room > 0 and game in playable
-                meetings = pair(waiting, rule, now_ms, secrets.randbits(64)) if able else []
-                made = meetings[: min(room, MATCHES_PER_WAVE_MAX)] if able else []
-                for meeting in made:
-                    self._create(game, meeting, now_ms)
-                room -= len(made)
-                matched = frozenset(slot.slot for meeting in made for slot in meeting.slots)
-                self._answers.note(game, Wave(waiting, matched, rule, room > 0, game in playable), made, now_ms)
-            for asked in self._requests.meetings(room, playable, now_ms, ahead=False):
-                self._create(asked.game, asked.meeting, now_ms, asked)
+            found = self._ladder.wave(room, playable, now_ms)
+        for game, meetings in found.meetings.items():
+            for meeting in meetings:
+                self._create(game, meeting, now_ms)
+            room -= len(meetings)
+        for game, seen in found.games.items():
+            WAITING.labels(game).set(len(seen.waiting))
+        self._answers.note(found, now_ms)
+        for asked in self._requests.meetings(room, playable, now_ms):
+            self._create(asked.game, asked.meeting, now_ms, asked)
         await asyncio.sleep(0)
+
+    def _rule(self, game: str, now_ms: int) -> Rule:
+        """How a game is matched now."""
+        settings = self._service.settings
+        house_matches = self.lobby.house_matches(game, settings.house_matches, settings.house_interval_ms, now_ms)
+        return Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:
         """Matches that the runners heard lately can take on top of what runs, and the games that they play."""
@@ -266,7 +264,7 @@ class Matchmaker:
             request=asked.request if asked else "",
         )
         self._requests.sent(match, created)
-        self.lobby.begun(game, match, 0, created.seats, now_ms)
+        self.lobby.begun(game, match, 0, created.seats, now_ms, requested=bool(created.request))
         for slot in meeting.slots:
             WAIT_SECONDS.labels(game).observe(max(now_ms - slot.since_ms, 0) / 1000)
         self._spawn(self._write(game, match, created))

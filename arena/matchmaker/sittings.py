@@ -1,6 +1,6 @@
 """Which matches run, and in which of them each instance of an agent sits. No I/O, no clock."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection
 
 import msgspec
@@ -15,6 +15,7 @@ class Running(msgspec.Struct, frozen=True):
     seq: int  # of its created event; 0 until the log has it
     seats: list[Seat]
     house_only: bool
+    requested: bool = False  # somebody asked for it: not one of the ladder's
 
 
 class Sittings:
@@ -23,12 +24,14 @@ class Sittings:
     def __init__(self) -> None:
         self.matches: dict[str, Running] = {}
         self._sits: dict[str, dict[str, dict[str, None]]] = {}  # agent -> instance -> its matches, in order
-        self._house_only: defaultdict[str, int] = defaultdict(int)  # by game
+        self._house_only: Counter[str] = Counter()  # matches by game, like the next
+        self.on_ladder: Counter[str] = Counter()
+        self.of_owner: Counter[str] = Counter()  # seats
 
     def begin(self, match: str, running: Running) -> None:
         """A match was created, and was not here before."""
         self.matches[match] = running
-        self._house_only[running.game] += running.house_only
+        self._count(running, +1)
         for seat in running.seats:
             self._sit_down(match, seat)
 
@@ -57,7 +60,7 @@ class Sittings:
         running = self.matches.pop(match, None)
         if running is None:
             return []
-        self._house_only[running.game] -= running.house_only
+        self._count(running, -1)
         for seat in running.seats:
             self._stand_up(match, seat)
         return running.seats
@@ -92,6 +95,14 @@ class Sittings:
     def house_only(self, game: str) -> int:
         """Matches of a game among the platform's own agents."""
         return self._house_only[game]
+
+    def _count(self, running: Running, by: int) -> None:
+        self._house_only[running.game] += by * running.house_only
+        self.on_ladder[running.game] += by * (not running.requested)
+        for seat in running.seats:
+            self.of_owner[seat.owner] += by
+            if not self.of_owner[seat.owner]:
+                del self.of_owner[seat.owner]
 
     def _sit_down(self, match: str, seat: Seat) -> None:
         self._sits.setdefault(seat.agent, {}).setdefault(seat.instance, {})[match] = None

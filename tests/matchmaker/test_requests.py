@@ -257,8 +257,8 @@ async def test_a_person_finds_a_house_bot_whatever_a_batch_and_the_ladder_took(s
     house, eager, mine = [(await stage.agent(owner))[0] for owner in ("house", "them", "me")]
     await known(stage, house, "house", 25.0, house=True)
     bot, crowd = [await Visitor.arrive(stage, it, slots=8) for it in (house, eager)]
-    for _ in range(2):
-        await Visitor.arrive(stage, slots=8)
+    for slots in (8, 32):  # more than all others together: whatever is paired, some wait for the house bot
+        await Visitor.arrive(stage, slots=slots)
     batch = await asked(stage, crowd, bot, count=5_000)
 
     def taken(log: Any) -> int:

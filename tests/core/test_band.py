@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.core import band
+from arena.core.pool import Floats
 
 LARGE = 1_000.0
 
 
-def blossom(costs: np.ndarray, price: float) -> tuple[int, float]:
+def blossom(costs: Floats, price: float) -> tuple[int, float]:
     """How many pairs the minimum-cost maximum matching of one row has, and what it costs."""
     graph = nx.Graph()
     length, width = costs.shape

@@ -78,7 +78,7 @@ def test_hard_rules(waiting: list[Waiting], rule: Rule, seed: int, shuffler: obj
 
 
 def user(name: str, mu: float = 25.0, since_ms: int = 0, **more: Any) -> Waiting:
-    given = {"slot": f"{name}/i/0", "agent": name, "owner": f"of-{name}", "mu": mu, "sigma": 1.0} | more
+    given: dict[str, Any] = {"slot": f"{name}/i/0", "agent": name, "owner": f"of-{name}", "mu": mu, "sigma": 1.0} | more
     return Waiting(since_ms=since_ms, **given)
 
 

@@ -1,4 +1,5 @@
 import math
+import random
 import statistics
 
 import msgspec
@@ -6,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.core.rating import STALE_MS, Rating, believed, initial, rate
+from arena.core.rating import BETA, STALE_MS, TAU, Rating, believed, expected, initial, rate
+from arena.core.standings import sides
 
 NEW = initial("openskill")
 NOW_MS = 1_700_000_000_000
@@ -148,3 +150,67 @@ def test_scores_are_measured_and_a_stranger_has_nothing_to_widen() -> None:
     assert believed("openskill", NEW, 7, NOW_MS).sigma == NEW.sigma
     unknown = Rating(mu=31.0, sigma=2.0, played=9, version=1)  # as older recorders wrote it
     assert believed("openskill", unknown, 1, NOW_MS) == unknown
+
+
+sided = st.integers(2, 6).flatmap(
+    lambda seats: st.tuples(
+        st.lists(ratings, min_size=seats, max_size=seats),
+        st.lists(st.sampled_from([None, 0, 1]), min_size=seats, max_size=seats),
+    )
+)
+
+
+@given(sided)
+def test_what_sides_expect_sums_to_the_one_first_place(table: tuple[list[Rating], list[int | None]]) -> None:
+    shares = expected(*table)
+    assert len(shares) == len(sides(table[1]))
+    assert all(0 <= share <= 1 for share in shares)
+    assert sum(shares) == pytest.approx(1)
+
+
+@given(st.lists(ratings, min_size=2, max_size=6), st.randoms(use_true_random=False))
+def test_seats_do_not_matter_to_what_is_expected(before: list[Rating], dice: random.Random) -> None:
+    order = list(range(len(before)))
+    dice.shuffle(order)
+    shares = expected(before)
+    assert expected([before[seat] for seat in order]) == pytest.approx([shares[seat] for seat in order])
+
+
+@given(st.lists(ratings, min_size=2, max_size=6), st.floats(0.1, 30))
+def test_who_is_stronger_expects_more_and_all_others_less(before: list[Rating], more: float) -> None:
+    first, *others = expected(before)
+    stronger = msgspec.structs.replace(before[0], mu=before[0].mu + more)
+    now_first, *now_others = expected([stronger, *before[1:]])
+    assert now_first >= first
+    assert all(now <= then for now, then in zip(now_others, others, strict=True))
+    raised = [msgspec.structs.replace(rating, mu=rating.mu + more) for rating in before]
+    assert expected(raised) == pytest.approx([first, *others])  # differences count, not where they lie
+
+
+@given(ratings, ratings, st.floats(0.1, 10))
+def test_the_less_sure_the_nearer_to_even(one: Rating, other: Rating, more: float) -> None:
+    unsure = msgspec.structs.replace(one, sigma=one.sigma + more)
+    sure, nearer = (expected([it, other])[0] - 0.5 for it in (one, unsure))
+    assert abs(nearer) <= abs(sure)
+    assert sure * nearer >= 0
+
+
+def test_what_is_expected_of_equals_of_a_difference_and_of_teams() -> None:
+    sure = Rating(mu=25.0, sigma=0.0)
+    assert expected([sure] * 5) == [0.2] * 5
+    five_more = Rating(mu=30.0, sigma=0.0)
+    assert expected([five_more, sure])[0] == pytest.approx(0.700, abs=5e-4)  # as docs/ratings.md says
+    both = expected([five_more, sure, five_more, sure], [0, 1, 0, 1])
+    assert both[0] == pytest.approx(0.845, abs=5e-4)  # a team's strength is the sum of its members'
+
+
+@given(ratings, ratings, st.sampled_from([([1, 2], 1.0), ([1, 1], 0.5), ([2, 1], 0.0)]))
+def test_a_result_moves_mu_by_what_was_not_expected_of_it(
+    one: Rating, other: Rating, result: tuple[list[int], float]
+) -> None:
+    placements, came = result
+    before = [msgspec.structs.replace(it, sigma=math.hypot(it.sigma, TAU)) for it in (one, other)]
+    c = math.sqrt(2 * BETA**2 + before[0].sigma ** 2 + before[1].sigma ** 2)
+    after, _ = rate("openskill", [one, other], placements, [0.0, 0.0])
+    moved = before[0].sigma ** 2 / c * (came - expected(before)[0])
+    assert after.mu - one.mu == pytest.approx(moved, abs=1e-9)

@@ -22,7 +22,7 @@ from arena.store import reading
 from arena.store.database import Database
 from arena.store.dead_letters import unprojected_of
 from arena.store.match_list import Wanted, list_matches
-from arena.store.reading import Fault, Match, PlayedTurn, RawEvent, Status
+from arena.store.reading import BlockMatch, Fault, Match, PlayedTurn, RawEvent, Status
 from arena.wire.events import Created
 from arena.wire.faults import EndCause, PlatformFault
 
@@ -74,6 +74,7 @@ class Details(Match, frozen=True, kw_only=True):
     fault_rule: MatchFaultRule | None
     fault_list: list[Fault]
     unprojected: list[int]  # sequences of its events that could not be understood: its rows are in doubt
+    block_matches: list[BlockMatch]  # the others of its block: rated with it, as one result, when all are over
 
 
 class MatchesController(Controller):
@@ -105,6 +106,7 @@ class MatchesController(Controller):
             faults = await reading.list_faults(connection, match_id)
             unprojected = await unprojected_of(connection, match_id)
             first = await reading.match_events(connection, match_id, limit=1)
+            others = await reading.block_of(connection, found)
         clock, rule = _rules(first)
         told = found.status in OVER or await is_open(database, found.game)
         return Details(
@@ -113,6 +115,7 @@ class MatchesController(Controller):
             fault_rule=rule,
             fault_list=faults if told else [discreet_fault(fault) for fault in faults],
             unprojected=unprojected,
+            block_matches=others,
         )
 
     @get("/{match_id:str}/turns", exclude_from_auth=True, responses=problems_of(404, 503))

@@ -69,6 +69,13 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     seats: list[Seat]
 
 
+class BlockMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Another match of the same block: one result with it, rated when all of them are over."""
+
+    id: str
+    status: Status
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a leaderboard."""
 
@@ -171,6 +178,15 @@ async def _seats(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, l
         for row in (await connection.execute(query)).mappings():
             found.setdefault(row["match"], []).append(Seat(**{name: row[name] for name in Seat.__struct_fields__}))
     return found
+
+
+async def block_of(connection: AsyncConnection, match: Match) -> list[BlockMatch]:
+    """The other matches of its block, oldest first."""
+    if not match.block:
+        return []
+    query = select(matches.c.id, matches.c.status).where(matches.c.block == match.block, matches.c.block != "")
+    query = query.where(matches.c.game == match.game, matches.c.id != match.id).order_by(matches.c.created_seq)
+    return [BlockMatch(**row) for row in (await connection.execute(query)).mappings()]
 
 
 async def list_faults(connection: AsyncConnection, match: str) -> list[Fault]:

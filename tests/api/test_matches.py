@@ -93,6 +93,22 @@ async def test_a_match_shows_its_rules(web: Web, recorded: Recorded) -> None:
     assert (await web.ask("/api/matches/rules"))["clock"]["move_ms"] == 10_000
 
 
+async def test_a_match_of_a_block_names_the_others_and_is_rated_with_them(web: Web, recorded: Recorded) -> None:
+    swapped = matchlog.created("duo2", ["second", "first"], block="duo1")
+    await recorded.write([matchlog.created("duo1", ["first", "second"], block="duo1"), swapped])
+    await recorded.write([matchlog.claimed("duo1"), matchlog.ended("duo1", [1, 2])])
+    pending = await web.ask("/api/matches/duo1")
+    assert pending["block_matches"] == [{"id": "duo2", "status": "created"}]
+    assert [seat["mu_after"] for seat in pending["seats"]] == [None, None]
+    await recorded.write([matchlog.ended("duo2", [2, 1])])
+    both = [await web.ask(f"/api/matches/{id_}") for id_ in ("duo1", "duo2")]
+    assert [[other["id"] for other in one["block_matches"]] for one in both] == [["duo2"], ["duo1"]]
+    changes = [{seat["agent"]: (seat["mu_before"], seat["mu_after"]) for seat in one["seats"]} for one in both]
+    assert changes[0] == changes[1]
+    before, after = changes[0]["first"]
+    assert after > before
+
+
 async def test_leaderboards_are_filtered(web: Web, recorded: Recorded) -> None:
     client = await web.register()
     mine, other = await made(client, "mine"), await made(await web.register(), "other")

@@ -1,8 +1,10 @@
-import { Code, CopyButton, Group, Table, Text, UnstyledButton } from '@mantine/core';
+import { Code, CopyButton, Group, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { duration, moment, number } from '@/parts/format';
+import { TextLink } from '@/parts/links';
+import { Status } from '@/parts/names';
 import type { Details } from './following';
 import type { MatchRecord } from './record';
 import type { Say } from './words';
@@ -24,8 +26,8 @@ export function About({ details, record }: { details: Details; record: MatchReco
     [t('about.runner'), `${details.runner ?? '–'}${claims > 0 ? ` · ${t('about.takenOver', { count: claims })}` : ''}`],
     [t('about.seed'), details.seed === null ? t('about.seedHidden') : <Copied key="seed" text={details.seed} />],
     [t('about.digest'), details.digest ? <Copied key="digest" text={details.digest} /> : '–'],
-    ...(details.block
-      ? ([[t('about.block'), <Copied key="block" text={details.block} />]] as [string, ReactNode][])
+    ...(details.block_matches.length > 0
+      ? ([[t('about.block'), <Block key="block" details={details} />]] as [string, ReactNode][])
       : []),
   ];
   return (
@@ -39,6 +41,24 @@ export function About({ details, record }: { details: Details; record: MatchReco
         ))}
       </Table.Tbody>
     </Table>
+  );
+}
+
+/** The other matches that are one result with it. */
+function Block({ details }: { details: Details }) {
+  const { t } = useTranslation('match');
+  return (
+    <Stack gap={4} align="flex-start">
+      <Text inherit>{t('about.blockNote', { count: details.block_matches.length })}</Text>
+      {details.block_matches.map(({ id, status }) => (
+        <Group key={id} gap={6}>
+          <TextLink to="/matches/$match" params={{ match: id }}>
+            {id}
+          </TextLink>
+          <Status status={status} />
+        </Group>
+      ))}
+    </Stack>
   );
 }
 

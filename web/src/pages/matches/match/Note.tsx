@@ -2,7 +2,7 @@ import { Badge, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Ago, number } from '@/parts/format';
 import { GameName, Status } from '@/parts/names';
-import type { Details } from './following';
+import { type Details, isPending } from './following';
 import type { MatchRecord } from './record';
 
 /** How far a match is, in a line. */
@@ -13,6 +13,7 @@ export function Note({ details, record }: { details: Details; record: MatchRecor
     <Group gap="xs" mt={4}>
       <Status status={status} />
       {!details.rated && <Badge variant="default">{t('unrated')}</Badge>}
+      {isPending(details) && <Badge variant="default">{t('pending', { count: details.block_matches.length })}</Badge>}
       <Text size="sm">
         <GameName game={details.game} />
       </Text>

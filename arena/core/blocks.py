@@ -14,12 +14,22 @@ left over.  Where these do not suffice a meeting is one match, as it would be wi
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from arena.core.pairing import Meeting, Waiting
 
+SEED_BITS = 31  # of a match's seed: what every environment takes
+
 Block = tuple[Meeting, ...]  # by turn; in turn t seat i is taken by who sat in seat i + t (mod seats) in turn 0
+
+
+class Draw(NamedTuple):
+    """What the matches of a block share."""
+
+    block: str  # its id; empty: the match is by itself
+    seed: int
 
 
 def arrange(meetings: Sequence[Meeting], left: Iterable[Waiting], more_max: int) -> list[Block]:

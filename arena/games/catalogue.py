@@ -29,6 +29,7 @@ from arena.wire.lobby import GameInfo, Token
 
 GROUP = "arena.games"
 SEATS_MAX = 1024
+BLOCK_SEATS_MAX = 4  # a block is so many matches at once
 _HERE = Path(__file__).parent
 _SHIPPED = (_HERE / "catalogue.toml", *sorted((_HERE / "rows").glob("*.toml")))
 _PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$"
@@ -67,6 +68,7 @@ class Game(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     teams: tuple[tuple[int, ...], ...] = ()  # the seats of each team; none: every seat plays for itself
     full_observation: bool = False  # one observation says all that a seat's player needs: nothing has to be remembered
     perfect_information: bool = False  # every seat sees everything: positions may be shown while the match goes on
+    blocks: bool = False  # the ladder's matches are made in seat-fair blocks (arena.core.blocks), where slots are free
     determinism: Literal["everywhere", "machine", "none"] = "everywhere"  # where a replay gives the same bits
     plies_max: Annotated[int, msgspec.Meta(ge=0)] = 0  # then the match ends with the scores so far; 0: no limit
     tags: tuple[str, ...] = ()
@@ -245,6 +247,9 @@ def _contradictions(game: Game) -> Iterable[tuple[str, str]]:
         yield "teams", f"Expected lists in which each seat from 0 to {game.seats - 1} stands once, got {game.teams}"
     if game.teams and (len(game.teams) < 2 or not all(game.teams)):
         yield "teams", f"Expected two teams or more with a seat each (one team is `cooperative`), got {game.teams}"
+    if game.blocks and (game.teams or game.rating == "score" or not 2 <= game.seats <= BLOCK_SEATS_MAX):
+        expected = f"Expected false but for games of 2 to {BLOCK_SEATS_MAX} seats, each for itself, rated by openskill"
+        yield "blocks", f"{expected}; seats is {game.seats}, rating `{game.rating}`"
     if game.clock.move_ms <= 0 and game.clock.bank_ms <= 0:
         yield "clock", "Expected move_ms or bank_ms above 0: a match must end when an agent stays silent"
 

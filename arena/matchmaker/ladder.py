@@ -4,6 +4,8 @@ Every game gets its fair share of the room (arena.core.sharing), and a game that
 What one game could not use, another gets in the same wave.  A slot of an instance that plays several games waits in
 each of them, and is used once.
 
+Games that are played in blocks (arena.core.blocks) get theirs last, of slots and room that nobody else could use.
+
 Requested matches share the room as one more game would: they get that much before the ladder takes its own, so that
 neither starves the other.
 """
@@ -15,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from arena.core.blocks import Block, arrange
 from arena.core.pairing import Meeting, Rule, Waiting, pair
 from arena.core.sharing import Demand, in_turn, shares
 from arena.matchmaker.lobby import Lobby
@@ -40,16 +43,25 @@ class GameWave(msgspec.Struct, frozen=True):
 class Found(NamedTuple):
     """What a wave makes, and how each game fared in it."""
 
-    meetings: dict[str, list[Meeting]]
+    blocks: dict[str, list[Block]]
     games: dict[str, GameWave]
+
+    @property
+    def meetings(self) -> dict[str, list[Meeting]]:
+        """By game, those of all blocks."""
+        return {game: [meeting for block in blocks for meeting in block] for game, blocks in self.blocks.items()}
 
 
 class Ladder:
-    """Remembers when each game was given room last. rule_of: how a game is matched at this time."""
+    """Remembers when each game was given room last.
 
-    def __init__(self, lobby: Lobby, rule_of: Callable[[str, int], Rule]) -> None:
+    rule_of: how a game is matched at this time; in_blocks: games that are played in blocks.
+    """
+
+    def __init__(self, lobby: Lobby, rule_of: Callable[[str, int], Rule], in_blocks: Collection[str] = ()) -> None:
         self._lobby = lobby
         self._rule_of = rule_of
+        self._in_blocks = frozenset(in_blocks)
         self._served_ms: dict[str, int] = {}
 
     def requested_room(self, room: int, running: int, playable: Collection[str], now_ms: int) -> int:
@@ -77,11 +89,12 @@ class Ladder:
         while plan.room > 0 and plan.share_out():
             pass
         self._served_ms |= {game: now_ms for game, meetings in plan.made.items() if meetings}
+        blocks = plan.blocks(self._in_blocks)
         seen = {
             game: GameWave(waiting[game], frozenset(plan.used), rules[game], not plan.cut_short(game), game in playable)
             for game in games
         }
-        return Found(plan.made, seen)
+        return Found(blocks, seen)
 
     def _demand(self, game: str, wanted: int) -> Demand:
         return Demand(wanted, self._lobby.on_ladder(game), self._served_ms.get(game, 0))
@@ -122,6 +135,19 @@ class _Plan:
     def cut_short(self, game: str) -> bool:
         """Whether more matches of it could have been made, had there been room."""
         return game in self._demands and self._demands[game].wanted > 0
+
+    def blocks(self, in_blocks: Collection[str]) -> dict[str, list[Block]]:
+        """The matches that were made, and in these games what is added to them in the room that is left."""
+        found: dict[str, list[Block]] = {}
+        for game, made in self.made.items():
+            if game not in in_blocks:
+                found[game] = [(meeting,) for meeting in made]
+                continue
+            left = [slot for slot in self._waiting[game] if slot.slot not in self.used]
+            found[game] = arrange(made, left, self.room)
+            self.room -= sum(map(len, found[game])) - len(made)
+            self.used.update(slot.slot for block in found[game] for meeting in block for slot in meeting.slots)
+        return found
 
     def _make(self, game: str, share: int) -> None:
         open_ = [it for it in self._proposals(game) if self.used.isdisjoint(slot.slot for slot in it.slots)]

@@ -27,8 +27,14 @@ batch is in a person's way.
 **Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
 that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
 owner who changes its mind is heard at once.  In rated matches all seats are of different owners.
+
+**Who compares wants the same conditions.**  The agent's seat goes round from match to match, and so do named opponents,
+once for each round of seats.  The matches of a round are a block (arena.core.blocks): they share a seed, if the same
+opponents are free for all of them.  In every game, and one after the other: such matches are unrated, and an agent that
+remembers a deal deceives the one who asked.  Not by the clock for people, who remember.
 """
 
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
@@ -39,6 +45,7 @@ import structlog
 
 from arena.bus import Bus, BusError
 from arena.bus.kv import Mirror, put
+from arena.core.blocks import SEED_BITS, Draw
 from arena.core.pairing import Meeting, Waiting
 from arena.matchmaker.lobby import Lobby
 from arena.wire import subjects
@@ -65,6 +72,7 @@ class Asked(NamedTuple):
     meeting: Meeting
     rated: bool
     clock: Clock
+    draw: Draw
 
 
 class Requests:
@@ -81,6 +89,7 @@ class Requests:
         self._running: dict[str, Created] = {}  # requested matches that are not over
         self._sitting: Counter[str] = Counter()  # agent -> its seats in them
         self._met: defaultdict[str, Counter[str]] = defaultdict(Counter)  # request -> agent -> its matches in it
+        self._rounds: dict[str, tuple[Draw, set[str]]] = {}  # request -> its newest round of seats, and who plays in it
         self._turns: Counter[str] = Counter()  # agent -> the ladder's matches since its last requested one
         self._last = ""  # the request that was served last
 
@@ -150,7 +159,7 @@ class Requests:
             self._forget(request)
 
     def _forget(self, request: str) -> None:
-        for of_request in (self._made, self._seqs, self._met):
+        for of_request in (self._made, self._seqs, self._met, self._rounds):
             of_request.pop(request, None)
 
     def _begun(self, match: str, created: Created) -> None:
@@ -202,9 +211,22 @@ class Requests:
             left[id_] -= 1
             self._last = id_
             meeting = Meeting(slots, f"requested, {number + 1} of {request.count}")
-            found.append(Asked(id_, request.game, meeting, request.rated, request.clock))
+            draw = self._draw(id_, request, number, {slot.agent for slot in slots})
+            found.append(Asked(id_, request.game, meeting, request.rated, request.clock, draw))
             turn.append(id_)
         return found
+
+    def _draw(self, id_: str, request: Request, number: int, agents: set[str]) -> Draw:
+        """The seed of its match of this number, which the others of the round have too, against the same opponents."""
+        seats = len(agents)
+        fresh = Draw("", secrets.randbits(SEED_BITS))
+        if request.rated or request.clock == "patient" or not request.opponents or seats == 1:
+            return fresh
+        block = f"{id_}-{number // seats}"
+        if number % seats == 0:
+            self._rounds[id_] = Draw(block, fresh.seed), agents
+        draw, others = self._rounds.get(id_, (fresh, set()))
+        return draw if draw.block == block and others == agents else fresh
 
     def _waits_alone(self, agent: str) -> bool:
         """Whether it is here for such matches alone, as people are, and plays none yet."""

@@ -16,6 +16,7 @@ from arena.bus.kv import Mirror, put
 from arena.bus.lease import Leadership
 from arena.bus.pull import Delivery, Follower
 from arena.bus.stream import stored
+from arena.core.blocks import SEED_BITS, Draw
 from arena.core.clock import patient
 from arena.core.pairing import Meeting, Rule
 from arena.games import Game, load_catalogue
@@ -69,7 +70,7 @@ class Matchmaker:
         self._presence = Presence(bus, lobby, self.reception, self._probes)
         self._quarantines = Quarantines(bus, lobby, self.reception, self._news.set)
         self._requests = Requests(bus, lobby, {name: game.seats for name, game in catalogue.items()})
-        self._ladder = Ladder(lobby, self._rule)
+        self._ladder = Ladder(lobby, self._rule, [name for name, game in catalogue.items() if game.blocks])
         self._vigil = Vigil(bus, self._probes, service.id, lobby.excuse)
         self._voiding = Voiding(
             bus, self._journal, lobby, self.reception, self._vigil, catalogue, unclaimed_ms_max=unclaimed_ms_max
@@ -218,20 +219,22 @@ class Matchmaker:
         room, playable = self._room(now_ms)
         ahead = self._ladder.requested_room(room, self._requests.running, playable, now_ms)
         for asked in self._requests.meetings(room, playable, now_ms, ahead=ahead):
-            self._create(asked.game, asked.meeting, now_ms, asked)
+            self._create(asked.game, asked.meeting, now_ms, asked.draw, asked)
             self._ladder.requested(now_ms)
             room -= 1
         with WAVE_SECONDS.time():
             found = self._ladder.wave(room, playable, now_ms)
-        for game, meetings in found.meetings.items():
-            for meeting in meetings:
-                self._create(game, meeting, now_ms)
-            room -= len(meetings)
+        for game, blocks in found.blocks.items():
+            for block in blocks:
+                draw = Draw(self._id(now_ms) if len(block) > 1 else "", secrets.randbits(SEED_BITS))
+                for meeting in block:
+                    self._create(game, meeting, now_ms, draw)
+                room -= len(block)
         for game, seen in found.games.items():
             WAITING.labels(game).set(len(seen.waiting))
         self._answers.note(found, now_ms)
         for asked in self._requests.meetings(room, playable, now_ms):
-            self._create(asked.game, asked.meeting, now_ms, asked)
+            self._create(asked.game, asked.meeting, now_ms, asked.draw, asked)
         await asyncio.sleep(0)
 
     def _rule(self, game: str, now_ms: int) -> Rule:
@@ -246,12 +249,16 @@ class Matchmaker:
         games = {game for beat in beats if beat.capacity > 0 for game in beat.games}
         return sum(beat.capacity for beat in beats) - len(self.lobby.running), games
 
-    def _create(self, game: str, meeting: Meeting, now_ms: int, asked: Asked | None = None) -> None:
-        match = ids.make(now_ms, secrets.token_bytes(ids.ENTROPY_BYTES))
+    @staticmethod
+    def _id(now_ms: int) -> str:
+        return ids.make(now_ms, secrets.token_bytes(ids.ENTROPY_BYTES))
+
+    def _create(self, game: str, meeting: Meeting, now_ms: int, draw: Draw, asked: Asked | None = None) -> None:
+        match = self._id(now_ms)
         row = self._catalogue[game]
         created = Created(
             at_ms=now_ms,
-            seed=secrets.randbits(31),
+            seed=draw.seed,
             seats=[
                 msgspec.structs.replace(self.lobby.seat(slot, game, now_ms), team=team)
                 for slot, team in zip(meeting.slots, row.team_of_seat, strict=True)
@@ -261,6 +268,7 @@ class Matchmaker:
             game_version=row.version,
             reason=meeting.reason,
             rated=asked is None or asked.rated,
+            block=draw.block,
             request=asked.request if asked else "",
         )
         self._requests.sent(match, created)

@@ -53,6 +53,13 @@ def test_positions_are_shown_live_only_where_nothing_is_hidden() -> None:
     assert not [row.name for row in rows if row.perfect_information and "text" in row.tags]
 
 
+def test_a_seed_is_played_twice_only_where_that_tells_nobody_anything() -> None:
+    rows = {row.name: row for row in load_catalogue().values() if row.blocks}
+    assert {"chess", "connect_four", "go_9x9", "tictactoe", "hex"} <= set(rows)
+    unfit = {"dice", "chance", "cards", "simultaneous", "hidden information", "text"}
+    assert not [row.name for row in rows.values() if unfit & {*row.tags} or not row.perfect_information]
+
+
 def test_teams_are_told_and_checked(file: Path) -> None:
     bridge = load_catalogue()["bridge"]
     assert bridge.teams == ((0, 2), (1, 3))
@@ -116,6 +123,7 @@ def test_an_operator_changes_fields_of_a_shipped_row(file: Path) -> None:
         ("seats = 2", "seats = 0", "field seats: Expected `int` >= 1"),
         ("seats = 2", "", "missing required field `seats`"),
         ("seats = 2", "seats = 2\nrating = 'score'", "field rating: Expected `openskill`"),
+        ("seats = 2", "seats = 5\nblocks = true", "field blocks: Expected false but for games of 2 to 4 seats"),
         ("seats = 2", "seats = 2\ncolour = 'red'", "unknown field `colour`"),
         ('"aec"', '"turns"', "field kind: Invalid enum value 'turns'"),
         ('"aec"', '"gymnasium"', "field seats: Expected 1 for a Gymnasium environment, got 2"),

@@ -23,7 +23,7 @@ def lobby_of(games_of: dict[str, list[str]], slots: int = 2, owners: dict[str, s
 
 
 def ladder_of(lobby: Lobby) -> Ladder:
-    return Ladder(lobby, lambda game, _: Rule(seats=3 if game == "poker" else 2))
+    return Ladder(lobby, lambda game, _: Rule(seats=3 if game == "poker" else 2), in_blocks=["chess"])
 
 
 def begin(lobby: Lobby, found: Found, now_ms: int) -> list[str]:

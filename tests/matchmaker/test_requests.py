@@ -113,6 +113,25 @@ async def test_exactly_so_many_unrated_with_seats_and_opponents_in_turn(stage: S
     assert others == {one.agent: 4, two.agent: 4}
 
 
+async def test_a_comparison_has_each_seed_from_both_seats(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 0)
+    voice = await RunnersVoice.open(stage)
+    await matchmaker(stage, beat_ms=LONG_BEAT_MS)
+    own = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
+    agent, other = [await Visitor.arrive(stage, it) for it in own]  # one slot each: one match after the other
+    request = await asked(stage, agent, other, count=5)
+    await played(stage, voice, lambda log: len(log.of(Ended)) == 5)
+    made = [created for _, created in of(stage, request)]
+    assert [created.block for created in made] == [f"{request}-{number // 2}" for number in range(5)]
+    for first, second in ((0, 1), (2, 3)):
+        assert made[first].seed == made[second].seed
+        assert [seat.agent for seat in made[first].seats] == [seat.agent for seat in made[second].seats][::-1]
+    assert len({created.seed for created in made}) == 3
+    person = await asked(stage, agent, other, count=2, number=2, clock="patient")
+    await played(stage, voice, lambda _: len(of(stage, person)) == 2)
+    assert {created.block for _, created in of(stage, person)} == {""}
+
+
 async def test_a_batch_of_thousands_leaves_the_ladder_its_slots_and_its_room(stage: Stage) -> None:
     voice = await RunnersVoice.open(stage)
     await matchmaker(stage, beat_ms=LONG_BEAT_MS)

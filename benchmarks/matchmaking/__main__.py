@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import page
-from benchmarks.matchmaking import learning, speed
+from benchmarks.matchmaking import arrivals, fairness, learning, speed
 from benchmarks.matchmaking.tables import Found, Scale, quick
 
-FIGURES: dict[str, ModuleType] = {"learning": learning, "speed": speed}
+FIGURES: dict[str, ModuleType] = {"learning": learning, "arrivals": arrivals, "speed": speed, "fairness": fairness}
 SEED = 2026
 console = Console()
 

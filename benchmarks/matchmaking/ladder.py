@@ -39,8 +39,11 @@ class Matches:
 
     def joined(self, more: "Matches") -> "Matches":
         """These and more of them."""
-        columns = ((self.pairs, more.pairs), (self.score, more.score), (self.end_s, more.end_s))
-        return Matches(*(np.concatenate(both) for both in columns))
+        return Matches(
+            np.concatenate([self.pairs, more.pairs]),
+            np.concatenate([self.score, more.score]),
+            np.concatenate([self.end_s, more.end_s]),
+        )
 
     def _only(self, chosen: np.ndarray) -> "Matches":
         return Matches(self.pairs[chosen], self.score[chosen], self.end_s[chosen])
@@ -65,8 +68,7 @@ class Ladder:
 
     def wave(self, peer: Peer, rng: np.random.Generator) -> Ints:
         """What is over is rated, the peer pairs who is free, and time goes on. Returns the pairs."""
-        over, self.running = self.running.split(self.now_s)
-        self._rate(over)
+        self.settle()
         free = np.flatnonzero(self.free_s <= self.now_s)
         room = min(self.capacity - len(self.running), len(free) // 2)
         pairs = peer.pairs(self, free, room, rng) if room > 0 else np.empty((0, 2), np.int64)
@@ -74,6 +76,15 @@ class Ladder:
         self._note_waits()
         self.now_s += WAVE_S
         return pairs
+
+    def settle(self) -> None:
+        """What is over by now is rated."""
+        over, self.running = self.running.split(self.now_s)
+        counted = ~np.isnan(over.score)
+        first, second = over.pairs[counted].T
+        self.belief.rate(first, second, over.score[counted])
+        self.games[first] += 1
+        self.games[second] += 1
 
     def begin(self, pairs: Ints, rng: np.random.Generator) -> None:
         """Matches begin."""
@@ -93,13 +104,6 @@ class Ladder:
             self.seats[pairs[:, seat], seat] += 1
             self.recent[pairs[:, seat], 1:] = self.recent[pairs[:, seat], :-1]
             self.recent[pairs[:, seat], 0] = pairs[:, other]
-
-    def _rate(self, over: Matches) -> None:
-        counted = ~np.isnan(over.score)
-        first, second = over.pairs[counted].T
-        self.belief.rate(first, second, over.score[counted])
-        self.games[first] += 1
-        self.games[second] += 1
 
     def _note_waits(self) -> None:
         """Who still waits has waited, too."""

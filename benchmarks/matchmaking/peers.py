@@ -6,7 +6,9 @@ Where runners have no room for all and a peer has no idea of its own about that,
 import networkx
 import numpy as np
 
-from benchmarks.matchmaking.beliefs import BETA, ELO, ELO_PER_MU, MU
+from arena.core.pairing import BETA
+from arena.core.rating import MU
+from benchmarks.matchmaking.beliefs import ELO, ELO_PER_MU
 from benchmarks.matchmaking.ladder import Ladder
 from benchmarks.matchmaking.order import Floats, Ints
 
@@ -188,13 +190,15 @@ def quality_of(mu: Floats, sigma: Floats, other_mu: Floats, other_sigma: Floats)
 
 
 def mutual_best(quality: Floats) -> Ints:
-    """Pairs that are each other's best of those left, again and again: the greedy matching. Symmetric, without ties."""
+    """Pairs that are each other's best of those left, again and again: the greedy matching. -inf: they do not meet."""
     left = np.arange(len(quality))
     pairs = [np.empty((0, 2), np.int64)]
     while len(left) > 1:
         best = quality.argmax(axis=1)
         one = np.flatnonzero(best[best] == np.arange(len(left)))
         one = one[one < best[one]]
+        if not len(one):
+            break
         pairs.append(np.stack([left[one], left[best[one]]], axis=1))
         rest = np.setdiff1d(np.arange(len(left)), np.concatenate([one, best[one]]))
         left, quality = left[rest], quality[np.ix_(rest, rest)]

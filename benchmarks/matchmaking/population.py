@@ -3,8 +3,8 @@
 import msgspec
 import numpy as np
 
+from arena.core.pairing import BETA
 from arena.core.rating import MU, SIGMA
-from benchmarks.matchmaking.beliefs import BETA
 from benchmarks.matchmaking.order import Floats, Ints
 
 DRAW_MARGIN = 0.74  # performances nearer than this draw: one match of ten between equals

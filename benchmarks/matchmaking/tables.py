@@ -18,7 +18,6 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     agents: int = 1_000
     repeats: int = 1  # times the repetitions of each figure
     waiting: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
-    tickets: int = 6_000  # of each rate of arrivals
     quick: bool = False
 
     def seeds(self, repeats: int) -> range:
@@ -28,7 +27,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 
 def quick(seed: int) -> Scale:
     """Enough to see that all of it runs."""
-    return Scale(seed=seed, agents=100, waiting=(100, 1_000), tickets=300, quick=True)
+    return Scale(seed=seed, agents=100, waiting=(100, 1_000), quick=True)
 
 
 class Run(msgspec.Struct, frozen=True):

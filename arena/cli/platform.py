@@ -25,12 +25,15 @@ def with_registrar(work: Callable[["Registrar"], Awaitable[Result]]) -> Result:
     return asyncio.run(main())
 
 
-def with_database(work: Callable[["Connection"], Awaitable[Result]], settings: Settings | None = None) -> Result:
-    """Run `work` in one transaction; NATS is not needed."""
-    from arena.store.database import Database
+def with_database(
+    work: Callable[["Connection"], Awaitable[Result]], settings: Settings | None = None, *, hurried: bool = True
+) -> Result:
+    """Run `work` in one transaction; NATS is not needed. hurried: a statement that takes long is given up."""
+    from arena.store.database import STATEMENT_TIMEOUT_S, Database
 
     async def main() -> Result:
-        database = Database((settings or load()).database_url, pool_size=1)
+        statement_s = STATEMENT_TIMEOUT_S if hurried else None
+        database = Database((settings or load()).database_url, pool_size=1, statement_s=statement_s)
         try:
             result: Any = await database.run(work)
             return result  # type: ignore[no-any-return]

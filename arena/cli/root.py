@@ -34,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("agent", "arena.cli.agents:agent", "Agents, their versions and credentials."),
     Command("match", "arena.cli.matches:match", "Matches: list, show, replay, verify."),
     Command("leaderboard", "arena.cli.leaderboard:leaderboard", "A game's agents, best first."),
+    Command("rating", "arena.cli.rating:rating", "Ratings: whether what they predict comes about."),
     Command("games", "arena.cli.games:games", "Games: list, admit."),
     Command("quarantine", "arena.cli.quarantine:quarantine", "Games and agents without new matches: list, release."),
     Command("dead-letters", "arena.cli.dead_letters:dead_letters", "What the platform could not deal with."),

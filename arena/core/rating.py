@@ -34,9 +34,18 @@ Model = Literal["openskill", "score"]
 
 MU = 25.0
 SIGMA = MU / 3
+BETA = MU / 6  # how much a result depends on chance: its spread about what the skills say, per side
+TAU = MU / 600  # what a skill may change from match to match: little, programs have no form of the day
 VERSION_SIGMA = SIGMA / 2  # how far a new version's skill may be from the one before: one standard deviation
 STALE_MS = 90 * 24 * 3_600_000  # a season without a match says as little of an agent as a new version does
-_model = PlackettLuce(mu=MU, sigma=SIGMA)
+
+
+def _gamma(*_: object) -> float:
+    """How much of what a result tells sigma takes in: all. The library's default takes less, see docs/ratings.md."""
+    return 1.0
+
+
+_model = PlackettLuce(mu=MU, sigma=SIGMA, beta=BETA, tau=TAU, gamma=_gamma)
 
 
 class Rating(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +66,28 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
     def ordinal(self) -> float:
         """What the agent very probably exceeds: the leaderboard's key."""
         return self.mu - 3 * self.sigma
+
+
+def expected(before: Sequence[Rating], teams: Sequence[int | None] = ()) -> list[float]:
+    """The share of the first place that each side will have by these ratings; of all sides they sum to 1.
+
+    Of two sides it is the probability of a win plus half that of a draw: how likely draws are is the game's matter, and
+    this model has no part for it.  It is what `rate` itself compares the result with (Weng and Lin, Algorithm 4):
+
+        exp(mu_i / c) / sum over sides q of exp(mu_q / c),   c^2 = sum over sides q of (sigma_q^2 + beta^2)
+
+    with mu_q and sigma_q^2 the sums over the side's members.  So it is a logistic curve where two sides meet; the
+    library's `predict_win` is a normal one with the same c, and is surer than results bear out.
+
+    before (as `believed`, of the model "openskill"), teams: by seat, as for `rate`; the sides are those of
+    `arena.core.standings.sides`, in their order.
+    """
+    between = sides(teams or (None,) * len(before))
+    c = math.sqrt(sum(BETA**2 + sum(before[seat].sigma ** 2 for seat in side) for side in between))
+    strengths = [sum(before[seat].mu for seat in side) / c for side in between]
+    best = max(strengths)  # exp of a difference from it cannot overflow
+    weights = [math.exp(strength - best) for strength in strengths]
+    return [weight / sum(weights) for weight in weights]
 
 
 def initial(model: Model) -> Rating:

@@ -9,12 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
-from arena.core.rating import MU, SIGMA
+from arena.core.rating import BETA, MU, SIGMA, TAU
 from benchmarks.matchmaking.order import Floats, Ints
 
-BETA = MU / 6  # OpenSkill's defaults, which arena.core.rating takes
-TAU = MU / 300
-KAPPA = 1e-4
+KAPPA = 1e-4  # OpenSkill's
 ELO_PER_MU = 400 / math.log(10) / (math.sqrt(2) * BETA)  # between two that are known: the same odds
 ELO = 1500.0
 
@@ -22,8 +20,13 @@ ELO = 1500.0
 class Belief(Protocol):
     """Mean and uncertainty of each agent's skill."""
 
-    mu: Floats
-    sigma: Floats
+    @property
+    def mu(self) -> Floats:
+        """Means."""
+
+    @property
+    def sigma(self) -> Floats:
+        """Spreads."""
 
     def rate(self, first: Ints, second: Ints, score: Floats) -> None:
         """Learn the results of matches."""
@@ -49,7 +52,7 @@ class OpenSkill:
         expected = 1 / (1 + np.exp((self.mu[second] - self.mu[first]) / c))
         for seat, variance, sign in zip((first, second), variances, (1, -1), strict=True):
             self.mu[seat] += sign * variance / c * (score - expected)
-            sure = variance**1.5 / c**3 * expected * (1 - expected)
+            sure = variance / c**2 * expected * (1 - expected)
             self.sigma[seat] = np.sqrt(variance * np.maximum(1 - sure, KAPPA))
 
     def forget(self, agents: Ints) -> None:

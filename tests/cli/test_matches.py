@@ -11,6 +11,7 @@ from arena.games.replay import link, start
 from arena.recorder.service import Recorder
 from arena.store.admissions import read_admissions
 from arena.store.database import Database
+from arena.store.ladders import PROVISIONAL_PLAYED
 from arena.wire import codec, events
 from arena.wire.faults import EndCause
 from arena.wire.subjects import MATCHMAKER, RECORDER, RUNNER
@@ -113,6 +114,30 @@ async def test_matches_are_listed_shown_and_ranked(arena: Arena, season: Season)
     assert "Gus/first" in await arena("leaderboard", "tictactoe")
     assert "arena games list" in await arena("leaderboard", "chess")
     assert "tictactoe: rating" in await arena("agent", "show", "Gus/first")
+
+
+async def test_what_ratings_predicted_is_compared_with_what_came(arena: Arena, season: Season) -> None:
+    assert "no rated matches" in await arena("rating", "calibration")
+    count = PROVISIONAL_PLAYED + 5
+    for number in range(count):
+        placements = [2, 1] if number == 0 else [1, 2]  # after the first, `b` is the favourite, and wrongly so
+        await season.write(matchlog.whole(f"p{number:02}", ["a", "b"], placements))
+    await season.write([*matchlog.whole("q0", ["a", "b", "c"], [1, 1, 3])])
+    lines = await arena("rating", "calibration", "--json")
+    assert [(line["game"], line["of"], line["found"]["matches"]) for line in lines] == [
+        ("connect_four", "all", count + 1),
+        ("connect_four", "settled", 5),
+    ]
+    everything, settled = (line["found"] for line in lines)
+    assert everything["came"] < settled["came"] == 1.0
+    assert 0.5 < settled["predicted"] < 1
+    assert settled["brier"] == pytest.approx((1 - settled["predicted"]) ** 2, abs=1e-3)
+    shown = await arena("rating", "calibration", "--game", "connect_four")
+    assert "predicted so" in shown
+    assert f"{settled['predicted']:.1%}" in shown
+    assert await arena("rating", "calibration", "--game", "chess", "--json") == []
+    with pytest.raises(Failed, match="no game in which agents are rated"):
+        await arena("rating", "calibration", "--game", "taxi")
 
 
 async def test_an_owner_learns_why_it_lost(arena: Arena, season: Season) -> None:

@@ -54,7 +54,7 @@ up: install web
 
 test: install web
 	$(NPM) test --silent
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(TEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder $(TEST_ARGS)
 
 test-models: install
 	$(BIN)/python -m pip install --quiet $(MODELS)

@@ -6,11 +6,13 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import msgspec
 import pytest
 import structlog
+from xdist.scheduler import LoadScopeScheduling
 
 from arena.bus import Bus, connect
 from arena.credentials import Keyring, issue_agent, write_identity, write_secret
@@ -46,25 +48,29 @@ LONG = (  # half a minute and more, the longest first
 )
 
 
-@pytest.hookimpl(wrapper=True)  # before xdist reads the groups, which it does first of all that wraps nothing
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Workers share the modules (`make test`), the long ones first, so that none is left alone at the end.
+def together(nodeid: str) -> str:
+    """What stays on one worker: a module, or modules that share one platform and one browser."""
+    module = nodeid.partition("::")[0]
+    return TOGETHER if module.startswith(TOGETHER) else module
 
-    Modules that share one platform and one browser stay together, behind the others: a browser needs the machine.
-    """
+
+class Modules(LoadScopeScheduling):
+    """Workers share the modules (`make test`)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return together(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules:
+    """Instead of `--dist loadgroup`, whose marks pytest 9.2 does not show to xdist 3.8."""
+    return Modules(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long modules come first, so that none is left alone at the end; the browser last, which needs the machine."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         rank = {module: number for number, module in enumerate(LONG)} | {TOGETHER: len(LONG) + 1}
-        for item in items:
-            module = item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(TOGETHER if module.startswith(TOGETHER) else module))
-        items.sort(key=lambda item: rank.get(group(item), len(LONG)))
-    yield
-
-
-def group(item: pytest.Item) -> str:
-    """What stays on one worker."""
-    mark = item.get_closest_marker("xdist_group")
-    return str(mark.args[0]) if mark else ""
+        items.sort(key=lambda item: rank.get(together(item.nodeid), len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -32,12 +32,13 @@ from rich.table import Table
 
 from arena.api.pages import page_routes
 from arena.games.catalogue import load_catalogue
+from benchmarks.page import write
 
 GAMES = ("chess", "go_9x9", "connect_four", "hex", "othello", "checkers", "xiangqi", "shogi", "gomoku", "amazons")
 POSITIONS_MAX = 60  # of a match, shown again and again
 WARM_UP_S = 3.0
 SHOWN_S = 60.0  # how long the boards may take to be there
-BEGIN, END = "<!-- figures: python -m benchmarks.boards -->", "<!-- end -->"
+COMMAND = "python -m benchmarks.boards"
 console = Console()
 
 MEASURE = """
@@ -247,8 +248,7 @@ def main() -> None:
     rows = asyncio.run(bench(options.boards, options.rate, options.seconds))
     show(rows)
     if options.page:
-        before, _, rest = options.page.read_text().partition(BEGIN)
-        options.page.write_text(before + BEGIN + markdown(rows) + END + rest.partition(END)[2])
+        write(options.page, COMMAND, markdown(rows))
 
 
 if __name__ == "__main__":

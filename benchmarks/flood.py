@@ -33,13 +33,14 @@ from arena.store.migrate import migrate
 from arena.wire import subjects
 from arena.wire.registry import AgentRecord
 from arena.wire.subjects import REGISTRAR, RUNNER
+from benchmarks import page
 from benchmarks.play import console
 from benchmarks.processes import Processes
 
 ANSWER_S_MAX = 10.0
 BARRED_S_MAX = 120.0
 PAUSE_S = 0.002  # between two turns: an agent is asked now and then, not in a loop
-BEGIN, END = "<!-- figures: python -m benchmarks.flood -->", "<!-- end -->"
+COMMAND = "python -m benchmarks.flood"
 
 
 class Figures(NamedTuple):
@@ -189,9 +190,7 @@ def main() -> None:
     text = markdown(asyncio.run(measure(options.seconds)))
     console.print(text)
     if options.page:
-        page = options.page.read_text()
-        head, _, rest = page.partition(BEGIN)
-        options.page.write_text(f"{head}{BEGIN}{text}{END}{rest.partition(END)[2]}")
+        page.write(options.page, COMMAND, text)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from arena.credentials import write_secret
 from arena.settings import Settings
 from arena.wire import subjects
 from arena.wire.subjects import REGISTRAR
+from benchmarks import page
 from benchmarks.flood import servers
 from benchmarks.play import console
 from benchmarks.processes import Processes
@@ -39,7 +40,7 @@ from benchmarks.whole import GAME, playing
 MATCHES, SLOTS, THINK_S = 64, 8, 0.25
 WARM_S = 5.0
 LOOK_S = 0.5  # between two looks for matches to watch
-BEGIN, END = "<!-- figures: python -m benchmarks.live -->", "<!-- end -->"
+COMMAND = "python -m benchmarks.live"
 
 
 class Figures(NamedTuple):
@@ -237,9 +238,7 @@ def main() -> None:
     text = markdown(asyncio.run(measure([int(size) for size in options.boards.split(",")], options.seconds)))
     console.print(text)
     if options.page:
-        page = options.page.read_text()
-        head, _, rest = page.partition(BEGIN)
-        options.page.write_text(f"{head}{BEGIN}{text}{END}{rest.partition(END)[2]}")
+        page.write(options.page, COMMAND, text)
 
 
 if __name__ == "__main__":

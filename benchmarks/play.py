@@ -24,10 +24,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from benchmarks import page
 from benchmarks.whole import platform
 
 PARTS = ("runner", "nats-server", "agents", "recorder", "postgres", "matchmaker")
-BEGIN, END = "<!-- figures: make bench -->", "<!-- end -->"
+COMMAND = "make bench"
 console = Console()
 
 
@@ -167,8 +168,7 @@ def main() -> None:
     rows = asyncio.run(bench(sizes, counts, options.seconds))
     show(rows)
     if options.page:
-        before, _, rest = options.page.read_text().partition(BEGIN)
-        options.page.write_text(before + BEGIN + markdown(rows) + END + rest.partition(END)[2])
+        page.write(options.page, COMMAND, markdown(rows))
 
 
 if __name__ == "__main__":

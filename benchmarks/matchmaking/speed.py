@@ -105,8 +105,8 @@ MATCHERS: dict[str, Callable[[Sequence[Waiting]], list[tuple[Waiting, ...]]]] = 
 def measure(matcher: str, waiting: Sequence[Waiting], times: int = 3) -> Speed:
     """The shortest of some runs: whatever else the machine does only makes them longer."""
     shortest = np.inf
+    gc.collect()
     for _ in range(times):
-        gc.collect()
         began = time.process_time()
         met = MATCHERS[matcher](waiting)
         shortest = min(shortest, time.process_time() - began)

@@ -325,8 +325,7 @@ async def test_time_that_an_agent_was_away_is_its_own(evidence: Evidence) -> Non
 TABLES: dict[str, tuple[str, str]] = {
     "a rating": ("UPDATE ratings SET mu = mu + 1e-9 WHERE agent = (SELECT min(agent) FROM ratings)", "mu is"),
     "a rating of nobody": (
-        "INSERT INTO ratings SELECT game, 'nobody', mu, sigma, ordinal, 1, 1, 0, 0, 0, 0, seq, 1, 1 "
-        "FROM ratings LIMIT 1",
+        "INSERT INTO ratings SELECT game, 'nobody', mu, sigma, 0, 1, 1, 0, 0, 0, 0, seq, 1, 1 FROM ratings LIMIT 1",
         "which the log does not give",
     ),
     "a rating's history": ("DELETE FROM rating_history WHERE seq = (SELECT max(seq) FROM rating_history)", "lacks"),

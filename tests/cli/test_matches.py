@@ -119,16 +119,16 @@ async def test_matches_are_listed_shown_and_ranked(arena: Arena, season: Season)
 async def test_what_ratings_predicted_is_compared_with_what_came(arena: Arena, season: Season) -> None:
     assert "no rated matches" in await arena("rating", "calibration")
     count = PROVISIONAL_PLAYED + 5
-    for number in range(count):
-        placements = [2, 1] if number == 0 else [1, 2]  # after the first, `b` is the favourite, and wrongly so
-        await season.write(matchlog.whole(f"p{number:02}", ["a", "b"], placements))
-    await season.write([*matchlog.whole("q0", ["a", "b", "c"], [1, 1, 3])])
-    lines = await arena("rating", "calibration", "--json")
-    assert [(line["game"], line["of"], line["found"]["matches"]) for line in lines] == [
+    lines = matchlog.whole("p00", ["a", "b"], [2, 1])  # which makes `b` the favourite of the next, and wrongly so
+    for number in range(1, count):
+        lines += matchlog.whole(f"p{number:02}", ["a", "b"], [1, 2])
+    await season.write([*lines, *matchlog.whole("q0", ["a", "b", "c"], [1, 1, 3])])
+    found = await arena("rating", "calibration", "--json")
+    assert [(line["game"], line["of"], line["found"]["matches"]) for line in found] == [
         ("connect_four", "all", count + 1),
         ("connect_four", "settled", 5),
     ]
-    everything, settled = (line["found"] for line in lines)
+    everything, settled = (line["found"] for line in found)
     assert everything["came"] < settled["came"] == 1.0
     assert 0.5 < settled["predicted"] < 1
     assert settled["brier"] == pytest.approx((1 - settled["predicted"]) ** 2, abs=1e-3)

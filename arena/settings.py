@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     wave_ms: Annotated[int, msgspec.Meta(ge=10, le=60_000)] = 100  # between two rounds of pairing
     house_matches: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 1  # of each game at once, among house bots only
     house_interval_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] = 20_000  # between two such matches of a game
+    agent_hourly_max: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0  # matches of one agent of a user; 0: any
     flood_messages_s_max: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 20_000  # of one agent; more is a flood
     flood_bytes_s_max: Annotated[int, msgspec.Meta(ge=1_024, le=1_000_000_000_000)] = 64_000_000  # of one agent
     lease_ms: Annotated[int, msgspec.Meta(ge=1_000, le=600_000)] = 3_000  # the active matchmaker's

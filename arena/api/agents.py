@@ -18,18 +18,21 @@ from arena.api.tokens import Identity
 from arena.store import accounts, reading
 from arena.store.accounts import Agent, User, Version
 from arena.store.database import Refused
+from arena.wire import registry
 from arena.wire.registry import OpenTo
 
 Caller = Request[Identity, Any, Any]
 AT_ONCE_MAX = 100  # agents of one action
 TEXT_MAX = 100  # of a search
 VERSION_MAX = (1 << 31) - 1
+HourlyMax = Annotated[int, msgspec.Meta(ge=0, le=registry.HOURLY_MAX)]
 
 
 class NewAgent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an agent is made of. capabilities: words of yours to find it by; metadata: whatever you like, 16 KiB.
 
     open_to: who may ask for matches against it (/api/requests); you may always.
+    hourly_max: matches that may begin in an hour, evenly spread over it; 0: no bound.
     """
 
     name: str
@@ -37,6 +40,7 @@ class NewAgent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     capabilities: list[str] = []
     metadata: dict[str, Any] = {}
     open_to: OpenTo = "everybody"
+    hourly_max: HourlyMax = 0
 
 
 class AgentChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +51,7 @@ class AgentChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     capabilities: list[str] | None = None
     metadata: dict[str, Any] | None = None
     open_to: OpenTo | None = None
+    hourly_max: HourlyMax | None = None
 
 
 class NewVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -82,6 +82,7 @@ class Registrar:
         metadata: dict[str, Any] | None = None,
         capabilities: list[str] | None = None,
         open_to: OpenTo = "everybody",
+        hourly_max: int = 0,
         house: bool = False,
     ) -> Agent:
         """A new agent, at version 1. Raises Invalid, NameTaken, Unknown (its owner is deleted) or Unpushed."""
@@ -97,6 +98,7 @@ class Registrar:
             metadata=check_metadata(metadata or {}),
             capabilities=check_capabilities(capabilities or []),
             open_to=open_to,
+            hourly_max=hourly_max,
             created_ms=now_ms(),
         )
         try:
@@ -131,6 +133,7 @@ class Registrar:
         metadata: dict[str, Any] | None = None,
         capabilities: list[str] | None = None,
         open_to: OpenTo | None = None,
+        hourly_max: int | None = None,
         paused: bool | None = None,
     ) -> Agent:
         """Change what is given. Raises Invalid, NameTaken, Unknown (it was deleted meanwhile) or Unpushed."""
@@ -145,6 +148,8 @@ class Registrar:
             values["capabilities"] = check_capabilities(capabilities)
         if open_to is not None:
             values["open_to"] = open_to
+        if hourly_max is not None:
+            values["hourly_max"] = hourly_max
         if paused is not None:
             values["paused"] = paused
         if values:

@@ -9,7 +9,7 @@ from arena.cli import credentials, evidence
 from arena.cli.output import Column, at, json_option, print_json, print_list, print_record
 from arena.cli.platform import with_database, with_registrar
 from arena.cli.quarantine import known
-from arena.wire.registry import OpenTo
+from arena.wire.registry import HOURLY_MAX, OpenTo
 
 _OPEN_TO = click.Choice(get_args(OpenTo))
 _COLUMNS: list[Column] = [
@@ -24,7 +24,7 @@ _COLUMNS: list[Column] = [
 
 @click.group()
 def agent() -> None:
-    """Agents: create, list, show, rename, describe, open, pause, resume, delete, version, credentials."""
+    """Agents: create, list, show, rename, describe, open, limit, pause, resume, delete, version, credentials."""
 
 
 agent.add_command(credentials.group)
@@ -191,6 +191,22 @@ def open_(address: str, to: OpenTo) -> int:
     async def work(registrar: Registrar) -> str:
         changed = await registrar.change_agent(await registrar.agent(address), open_to=to)
         return f"{changed.owner_name}/{changed.name} is open to {changed.open_to}"
+
+    click.echo(with_registrar(work))
+    return 0
+
+
+@agent.command()
+@click.argument("address")
+@click.argument("hourly", type=click.IntRange(0, HOURLY_MAX))
+def limit(address: str, hourly: int) -> int:
+    """Say how many of an agent's matches may begin in an hour, evenly spread; 0: as many as its slots allow."""
+    from arena.api.registrar import Registrar
+
+    async def work(registrar: Registrar) -> str:
+        changed = await registrar.change_agent(await registrar.agent(address), hourly_max=hourly)
+        bound = f"at most {changed.hourly_max} matches an hour" if changed.hourly_max else "any number of matches"
+        return f"{changed.owner_name}/{changed.name} plays {bound}"
 
     click.echo(with_registrar(work))
     return 0

@@ -7,6 +7,7 @@ import msgspec
 
 from arena.core.pairing import Waiting
 from arena.core.rating import MU, SIGMA, Model, Rating, believed
+from arena.core.traffic import Traffic
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.sittings import Running, Sittings
 from arena.wire.events import Reseated, Seat
@@ -42,8 +43,11 @@ class Instance(msgspec.Struct):
 class Lobby:
     """Everybody who is ready. Times in ms of one clock, given by the caller."""
 
-    def __init__(self, beat_ms: int) -> None:
+    def __init__(self, beat_ms: int, hourly_max: int = 0) -> None:
+        """hourly_max: matches an hour of one agent of a user; 0: no bound."""
         self.beat_ms = beat_ms
+        self._hourly_max = hourly_max
+        self._traffic = Traffic()
         self.agents: dict[str, AgentRecord] = {}
         self.ratings: dict[str, RatingRecord] = {}  # by `{game}.{agent}`
         self.models: Mapping[str, Model] = {}  # how each game is rated
@@ -176,6 +180,8 @@ class Lobby:
         self._sittings.begin(match, Running(game, seq, seats, house_only, requested))
         for seat in seats:
             self._take_slot(seat)
+        for agent in {seat.agent for seat in seats}:
+            self._traffic.began(agent, self.hourly_max(agent), at_ms)
         self._histories.note(game, seats)
 
     def reseated(self, match: str, event: Reseated, now_ms: int) -> None:
@@ -289,6 +295,16 @@ class Lobby:
             return []
         return [slot for instance in self._players[game].values() for slot in self._slots(instance, game, now_ms)]
 
+    def hourly_max(self, agent: str) -> int:
+        """How many matches an hour it may begin, by its owner's bound and the platform's; 0: any number."""
+        record = self.agents.get(agent)
+        bounds = (record.hourly_max, 0 if record.house else self._hourly_max) if record else ()
+        return min(filter(None, bounds), default=0)
+
+    def next_match_ms(self, agent: str, now_ms: int) -> int:
+        """From when on its next match may begin; what is past, or 0, is at once."""
+        return self._traffic.next_ms(agent, self.hourly_max(agent), now_ms)
+
     def seat(self, slot: Waiting, game: str, now_ms: int) -> Seat:
         """The seat that a waiting slot takes: version, encoding and rating are pinned now."""
         instance = self.instances[slot.agent, slot.slot.split("/")[1]]
@@ -319,24 +335,31 @@ class Lobby:
         )
         return believed(self.models.get(game, "openskill"), last, version, now_ms)
 
+    def _longest_free(self, agent: str, game: str) -> Instance | None:
+        able = [it for it in self.of(agent) if it.here and it.free_since_ms and game in it.games]
+        return min(able, key=lambda it: it.free_since_ms[0], default=None)
+
     def _slots(self, instance: Instance, game: str, now_ms: int) -> Iterable[Waiting]:
         record = self.agents.get(instance.agent)
         if not instance.here or record is None or record.paused or game not in instance.games:
             return
         if f"{game}.{instance.agent}" in self.quarantined:
             return
+        hourly_max, next_ms = self.hourly_max(instance.agent), self.next_match_ms(instance.agent, now_ms)
+        if next_ms > now_ms or (hourly_max and instance is not self._longest_free(instance.agent, game)):
+            return
         kept = instance.slots // HOUSE_KEPT if record.house else 0
         for_ladder = len(instance.free_since_ms) - kept if instance.ladder else 0
         history = self._histories.of(game, instance.agent)
         rated = self._rating(game, instance.agent, now_ms)
-        for number, since_ms in enumerate(instance.free_since_ms[:SLOTS_PER_WAVE_MAX]):
+        for number, since_ms in enumerate(instance.free_since_ms[: 1 if hourly_max else SLOTS_PER_WAVE_MAX]):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",
                 agent=instance.agent,
                 owner=record.owner,
                 mu=rated.mu if rated else MU,
                 sigma=rated.sigma if rated else SIGMA,
-                since_ms=since_ms,
+                since_ms=max(since_ms, next_ms),
                 house=record.house,
                 same_owner=instance.same_owner or record.house,
                 other_games=len(instance.games) > 1,

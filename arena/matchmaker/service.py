@@ -63,7 +63,7 @@ class Matchmaker:
         self._journal = Journal(service.bus)
         self._news = asyncio.Event()  # a slot became free, or an instance arrived
         settings = service.settings
-        self.lobby = Lobby(settings.beat_ms)
+        self.lobby = Lobby(settings.beat_ms, settings.agent_hourly_max)
         bus, lobby = service.bus, self.lobby
         self.reception = Reception(bus, lobby, catalogue, self._on_arrival)
         self._probes = Probes(bus)
@@ -179,7 +179,7 @@ class Matchmaker:
         except msgspec.DecodeError:
             return  # the recorder keeps and reports it
         if isinstance(event, Created):
-            self.lobby.begun(game, match, delivery.seq, event.seats, steady_ms(), requested=bool(event.request))
+            self.lobby.begun(game, match, delivery.seq, event.seats, event.at_ms, requested=bool(event.request))
             self._requests.seen(delivery.seq, match, event)
         elif isinstance(event, Reseated):
             self.lobby.reseated(match, event, steady_ms())

@@ -41,6 +41,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     deleted_ms: int | None = None
     capabilities: list[str] = []
     open_to: OpenTo = "everybody"  # who may ask for matches against it; its owner may always
+    hourly_max: int = 0  # matches that may begin in an hour, evenly spread; 0: no bound
     suspended: bool = False  # its owner is locked: it gets no match and no credential, whether it is paused or not
 
 

@@ -149,7 +149,9 @@ agents = Table(
     Column("deleted_ms", BigInteger),  # a deleted agent keeps its matches and frees its name
     Column("capabilities", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("open_to", Text, nullable=False, server_default="everybody"),  # who may ask for matches against it
+    Column("hourly_max", Integer, nullable=False, server_default="0"),  # matches that may begin in an hour; 0: any
     CheckConstraint("open_to IN ('nobody', 'everybody')", name="open_to"),
+    CheckConstraint("hourly_max >= 0", name="hourly_max"),
 )
 Index(
     "uq_agents_owner_name",

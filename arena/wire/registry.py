@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 OpenTo = Literal["nobody", "everybody"]
+HOURLY_MAX = 1_000_000  # highest bound of matches an hour; who wants more has none
 Clock = Literal["game", "patient"]  # the game's own, or one that people can play with (arena.core.clock.patient)
 
 
@@ -25,6 +26,7 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     paused: bool = False
     house: bool = False  # run by the platform: an anchor and a sparring partner, used when there is nobody better
     open_to: OpenTo = "everybody"  # who may ask for matches against it; its owner may always
+    hourly_max: int = 0  # matches that may begin in an hour, evenly spread, as its owner wants it; 0: no bound
 
 
 class RatingRecord(msgspec.Struct, frozen=True, kw_only=True):

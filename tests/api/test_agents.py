@@ -39,6 +39,9 @@ async def test_an_agents_life(web: Web, bus_for: BusFor) -> None:
 
     changed = await client.patch(f"/api/agents/{agent}", json={"name": "deeper"})
     assert (changed.json()["name"], changed.json()["description"]) == ("deeper", "thinks")
+    bounded = await client.patch(f"/api/agents/{agent}", json={"hourly_max": 60})
+    assert (bounded.json()["hourly_max"], (await records(bus_for))[agent].hourly_max) == (60, 60)
+    assert (await client.patch(f"/api/agents/{agent}", json={"hourly_max": -1})).status_code == 400
     assert (await client.post(f"/api/agents/{agent}/pause")).json()["paused"] is True
     assert (await records(bus_for))[agent].paused
     assert (await client.post(f"/api/agents/{agent}/resume")).json()["paused"] is False

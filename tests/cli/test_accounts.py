@@ -57,6 +57,9 @@ async def test_an_agents_life(arena: Arena, tmp_path: Path) -> None:
     assert (await arena("agent", "show", "Dora/deeper", "--json"))["open_to"] == "nobody"
     with pytest.raises(Failed, match="everybody"):
         await arena("agent", "open", "Dora/deeper", "friends")
+    assert "at most 60 matches an hour" in await arena("agent", "limit", "Dora/deeper", "60")
+    assert (await arena("agent", "show", "Dora/deeper", "--json"))["hourly_max"] == 60
+    assert "any number" in await arena("agent", "limit", "Dora/deeper", "0")
     assert "never" in await arena("agent", "credentials", "list", "Dora/deeper")
     assert "version" in await arena("agent", "show", "Dora/deeper")
     with pytest.raises(Failed, match="Abort"):

@@ -145,6 +145,29 @@ def test_a_house_bot_keeps_slots_that_the_ladder_does_not_get() -> None:
     assert [slot.agent for slot in lobby.waiting("chess", 0)].count("h") == 1
 
 
+def test_an_agent_with_a_bound_waits_for_its_next_match_with_one_slot() -> None:
+    lobby = lobby_with("a", "b")
+    lobby.agents["a"] = AgentRecord(owner="of-a", name="a", hourly_max=60)
+    lobby.arrive("a", hello("j"), GAMES, 5)
+    assert [slot.slot for slot in lobby.waiting("chess", 10) if slot.agent == "a"] == ["a/i/0"]
+    lobby.begun("chess", "m", 1, seats("a", "b"), 10)
+    lobby.begun("chess", "m", 1, seats("a", "b"), 10)  # heard from the log as well
+    lobby.over("m", 1_000)
+    for now_ms, waits in ((1_000, False), (60_009, False), (60_010, True)):
+        slots = [slot for game in GAMES for slot in lobby.askable(game, now_ms) if slot.agent == "a"]
+        assert bool(slots) is waits
+    assert {slot.since_ms for slot in slots} == {60_010}  # the pause is no wait: nobody's limits widen by it
+    assert len(lobby.waiting("chess", 1_000)) == 2
+
+
+def test_the_platform_s_bound_is_for_users_agents_and_the_lower_one_counts() -> None:
+    lobby = Lobby(1_000, hourly_max=30)
+    for agent, house, hourly_max in (("h", True, 0), ("a", False, 0), ("b", False, 60), ("c", False, 6)):
+        lobby.agents[agent] = AgentRecord(owner="u", name=agent, house=house, hourly_max=hourly_max)
+    assert [lobby.hourly_max(agent) for agent in "habc"] == [0, 30, 30, 6]
+    assert lobby.hourly_max("unknown") == 0
+
+
 def test_paused_agents_do_not_wait() -> None:
     lobby = lobby_with("a")
     lobby.agents["a"] = AgentRecord(owner="u", name="a", paused=True)

@@ -98,6 +98,7 @@ SAMPLES: dict[str, msgspec.Struct] = {
         runner=RUNNER, games=["tictactoe"], capacity=512, playing=3, draining=True
     ),
     "agent-record": registry.AgentRecord(owner=OWNER, name="my-first-agent"),
+    "agent-record-limited": registry.AgentRecord(owner=OWNER, name="my-first-agent", hourly_max=60),
     "agent-record-full": registry.AgentRecord(owner=OWNER, name="house-random", version=2, paused=True, house=True),
     "agent-record-closed": registry.AgentRecord(owner=OWNER, name="my-first-agent", open_to="nobody"),
     "rating-record": registry.RatingRecord(mu=25.5, sigma=4.125, played=31, seq=10_482),

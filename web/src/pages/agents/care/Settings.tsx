@@ -1,4 +1,16 @@
-import { Alert, Button, Group, JsonInput, Stack, Switch, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  JsonInput,
+  NumberInput,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -15,6 +27,7 @@ import { NAME_MAX, TEXT_MAX } from '../mounting/Naming';
 import { objectOf } from './metadata';
 
 const CAPABILITIES_MAX = 32;
+const HOURLY_MAX = 1_000_000;
 const OF = '/api/agents/{agent_id}';
 
 type Own = { own: NonNullable<View['own']> };
@@ -40,6 +53,7 @@ function Changing({ own }: Own) {
       capabilities: own.capabilities ?? [],
       metadata: JSON.stringify(own.metadata, null, 2),
       open: own.open_to === 'everybody',
+      hourly: own.hourly_max ?? 0,
     },
     validate: {
       name: (name) => (!name.trim() ? t('settings.nameMissing') : name.includes('/') ? t('settings.nameSlash') : null),
@@ -56,7 +70,7 @@ function Changing({ own }: Own) {
       if (isProblem(error, 409)) form.setFieldError('name', error.message);
     },
   });
-  const submit = form.onSubmit(({ name, description, capabilities, metadata, open }) =>
+  const submit = form.onSubmit(({ name, description, capabilities, metadata, open, hourly }) =>
     change.mutate({
       params: { path: { agent_id: own.id } },
       body: {
@@ -65,6 +79,7 @@ function Changing({ own }: Own) {
         capabilities,
         metadata: objectOf(metadata) ?? {},
         open_to: open ? 'everybody' : 'nobody',
+        hourly_max: Number(hourly),
       },
     }),
   );
@@ -100,6 +115,15 @@ function Changing({ own }: Own) {
             label={t('settings.open')}
             description={t('settings.openNote')}
             {...form.getInputProps('open', { type: 'checkbox' })}
+          />
+          <NumberInput
+            label={t('settings.hourly')}
+            description={t('settings.hourlyNote')}
+            min={0}
+            max={HOURLY_MAX}
+            allowDecimal={false}
+            clampBehavior="strict"
+            {...form.getInputProps('hourly')}
           />
           {change.error && !isProblem(change.error, 409) && (
             <Alert color="red" variant="light" role="alert">

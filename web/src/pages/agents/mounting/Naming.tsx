@@ -22,7 +22,7 @@ export function Naming({ onMade }: { onMade: (id: string) => void }) {
   });
   const submit = form.onSubmit(({ name, description }) =>
     create.mutate(
-      { body: { name: name.trim(), description: description.trim(), open_to: 'everybody' } },
+      { body: { name: name.trim(), description: description.trim(), open_to: 'everybody', hourly_max: 0 } },
       {
         onSuccess: (agent) => {
           void queries.invalidateQueries({ queryKey: ['get', '/api/agents/overview'] });

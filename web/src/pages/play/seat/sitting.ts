@@ -160,7 +160,7 @@ async function ownAgent(): Promise<string> {
   const { data } = await api.GET('/api/agents', { params: { query: { capability: PERSON, limit: 1 } } });
   const found = data?.items[0];
   if (found) return found.id;
-  const body = { name: 'me', description: '', capabilities: [PERSON], open_to: 'nobody' as const };
+  const body = { name: 'me', description: '', capabilities: [PERSON], open_to: 'nobody' as const, hourly_max: 0 };
   const { data: made } = await api.POST('/api/agents', { body });
   return (made as { id: string }).id;
 }

@@ -121,7 +121,7 @@ def runs(scale: Scale) -> list[Run]:
             (what, entry.name, room),
             partial(measure, entry, seed, scale.agents, scale.agents // 2 // parts if parts > 1 else ALL),
         )
-        for what, measure, repeats in (("unknown", learn, 5), ("newcomers", arrive, 10))
+        for what, measure, repeats in (("unknown", learn, 3), ("newcomers", arrive, 6))
         for entry in ENTRIES
         for room, parts in ROOMS.items()
         for seed in scale.seeds(repeats)

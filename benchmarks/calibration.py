@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -25,6 +26,7 @@ from arena.games import load_catalogue
 from arena.settings import RUNNING, load
 from arena.stack import ports
 from arena.store.database import Database, StoreError
+from arena.store.ladders import PROVISIONAL_PLAYED
 from arena.store.rated_matches import RatedMatch, rated_matches
 from benchmarks import page
 from benchmarks.populations import POPULATIONS, Found, library, ours, simulate
@@ -33,6 +35,7 @@ COMMAND = "python -m benchmarks.calibration --page docs/ratings.md"
 START_S = 180.0
 LOOK_S = 2.0  # between two looks at how many matches there are
 STALLED_S = 120.0
+EACH_MIN = 2 * PROVISIONAL_PLAYED
 _SIMULATED = (
     "made-up agents",
     *("favourite is to get", "it got (95 %)", "settled: is to get", "got (95 %)"),
@@ -166,7 +169,8 @@ async def bench(matches: int, each: int, seed: int) -> str:
     lines = [f"\nMade-up agents, {each} matches each, seed {seed}:\n", *simulated(rows)]
     settled = calibration(match.prediction for match in _settled(played))
     if played:
-        lines += [f"\n{len(played):,} matches of house bots on a real platform:\n", *by_game(played)]
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        lines += [f"\n{len(played):,} matches of house bots on a real platform, {today}:\n", *by_game(played)]
     if settled is not None:
         lines += ["\nThe settled ones of all games, by what was predicted:\n", *by_prediction(settled)]
     return "\n".join([*lines, ""])
@@ -180,6 +184,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, help="write the figures into this page, between its marks")
     options = parser.parse_args()
+    if options.each < EACH_MIN:
+        parser.error(f"--each: expected {EACH_MIN} or more, got {options.each}: nobody would be settled")
     figures = asyncio.run(bench(options.matches, options.each, options.seed))
     console.print(figures, markup=False, highlight=False, soft_wrap=True)
     if options.page:

@@ -4,6 +4,7 @@ import pytest
 
 from arena.wire.events import Created
 from tests.matchmaker.company import RunnersVoice, Visitor, matchmaker
+from tests.matchmaker.test_requests import offered
 from tests.stage import Stage
 
 LONG_BEAT_MS = 60_000
@@ -19,8 +20,7 @@ async def waves(stage: Stage, *slots: int, game: str = "tictactoe", room: int = 
     for number in slots:
         await Visitor.arrive(stage, slots=number, games=[game])
     voice = await RunnersVoice.open(stage)
-    await voice.offer(room)
-    await stage.log.until(lambda log: len(log.of(Created)) >= matches)
+    await offered(stage, voice, lambda log: len(log.of(Created)) >= matches, capacity=room)
     made: list[Created] = stage.log.of(Created)
     return made
 

@@ -78,6 +78,7 @@ class Instance:
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._greeting = 0  # how often hello is being said at the moment
+        self._coming: asyncio.Task[Any] | None = None  # saying hello again
         self._up_again = asyncio.Event()  # the connection came back since hello was last said
         self._leaving = False
         self._resting = False
@@ -139,7 +140,7 @@ class Instance:
     def _on_up(self) -> None:
         self._up_again.set()  # who waits to say hello says it at once
         if not self._greeting:
-            self._spawn(self._come_back())
+            self._coming = self._spawn(self._come_back())
 
     def _on_closed(self, why: str) -> None:
         self.finished.set()
@@ -279,8 +280,8 @@ class Instance:
             case NoticeCode.PRESENT:
                 return
             case NoticeCode.SAY_HELLO:
-                if not self._greeting:
-                    self._spawn(self._come_back())
+                if self._coming is None or self._coming.done():
+                    self._coming = self._spawn(self._come_back())
                 return
             case NoticeCode.VOIDED if notice.match:
                 self._ended.append(notice.match)

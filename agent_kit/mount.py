@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict, Unpack
 
 import msgspec
@@ -16,7 +16,7 @@ from agent_kit.credentials import read
 from agent_kit.errors import Refused
 from agent_kit.policy import Agent, Policy, Runner
 from arena.wire.faults import RefusalCode
-from arena.wire.lobby import Encoding, Hello
+from arena.wire.lobby import Encoding, Hello, Opponents
 
 VERSION = "0.1.0"
 LEAVE_WAIT_S = 120.0
@@ -32,7 +32,10 @@ class Options(TypedDict, total=False):
     if you run several (default: random). same_owner: may meet your own other agents. stateless: your policy answers
     from the turn alone, so any instance of this agent that says so may go on with the matches of one that is gone;
     turns then carry `turn.history` where the game hides things (default False). ladder: play the ladder's matches too
-    (default True), not only those that somebody asks for. encoding: "msgpack" (default) or "json".
+    (default True), not only those that somebody asks for. opponents: whom you want to meet in rated matches, by rating:
+    any of `mu_min`, `mu_max` and `within` (of your own), as {"within": 5.0} (default: anybody). unrated: also unrated
+    matches that somebody asks for (default True). patient: also matches by the clock for people, who may take ten
+    minutes for a move (default True). encoding: "msgpack" (default) or "json".
     """
 
     creds: str | os.PathLike[str]
@@ -44,6 +47,9 @@ class Options(TypedDict, total=False):
     same_owner: bool
     stateless: bool
     ladder: bool
+    opponents: Mapping[str, float]
+    unrated: bool
+    patient: bool
     encoding: Encoding
 
 
@@ -95,10 +101,16 @@ def hello_of(options: Options) -> Hello:
         same_owner=options.get("same_owner", False),
         stateless=options.get("stateless", False),
         ladder=options.get("ladder", True),
+        unrated=options.get("unrated", True),
+        patient=options.get("patient", True),
         kit=f"agent_kit/{VERSION} python/{sys.version_info.major}.{sys.version_info.minor}",
     )
+    opponents = dict(options.get("opponents", {}))
     try:
-        return msgspec.convert(msgspec.to_builtins(hello), Hello)
+        if unknown := opponents.keys() - set(Opponents.__struct_fields__):
+            known = ", ".join(Opponents.__struct_fields__)
+            raise msgspec.ValidationError(f"opponents: expected any of {known}, got {', '.join(sorted(unknown))}")
+        return msgspec.convert(msgspec.to_builtins(hello) | {"opponents": opponents}, Hello)
     except msgspec.ValidationError as error:
         raise Refused(RefusalCode.MALFORMED, str(error)) from error
 

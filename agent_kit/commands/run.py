@@ -8,6 +8,7 @@ from typing import Any
 from agent_kit.errors import AgentKitError, MountFailed
 from agent_kit.mount import run
 from agent_kit.specs import SCHEMES, load
+from arena.wire.lobby import Opponents
 
 
 def add(subparsers: Any) -> None:
@@ -24,6 +25,14 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--stateless", action="store_true", help="any instance may go on for a dead one")
     parser.add_argument(
         "--no-ladder", action="store_false", dest="ladder", help="only matches that somebody asks for"
+    )  # fmt: skip
+    for name, meant in (("mu-min", "rated at least so"), ("mu-max", "rated at most so"), ("within", "so near to you")):
+        parser.add_argument(f"--{name}", type=float, metavar="MU", help=f"rated matches only against agents {meant}")
+    parser.add_argument(
+        "--no-unrated", action="store_false", dest="unrated", help="no unrated matches that somebody asks for"
+    )  # fmt: skip
+    parser.add_argument(
+        "--no-patient", action="store_false", dest="patient", help="no matches by the clock for people"
     )  # fmt: skip
     parser.set_defaults(run=command)
 
@@ -65,6 +74,11 @@ def command(options: argparse.Namespace) -> int:
             same_owner=options.same_owner,
             stateless=options.stateless,
             ladder=options.ladder,
+            opponents={
+                name: value for name in Opponents.__struct_fields__ if (value := getattr(options, name)) is not None
+            },
+            unrated=options.unrated,
+            patient=options.patient,
         )
     except AgentKitError as error:
         log.error("%s: %s", type(error).__name__, error)

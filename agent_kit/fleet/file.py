@@ -53,6 +53,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     same_owner: bool = False
     stateless: bool = False
     ladder: bool = True
+    opponents: dict[str, float] = {}
+    unrated: bool = True
+    patient: bool = True
     arguments: dict[str, Any] = msgspec.field(default_factory=dict, name="with")
 
 

@@ -58,6 +58,7 @@ async def work(job: Job, stop: asyncio.Event, say: Callable[[Report], None]) -> 
     options = Options(
         creds=entry.creds, slots=entry.slots, matches=entry.matches, instance=job.instance, encoding=entry.encoding,
         same_owner=entry.same_owner, stateless=entry.stateless, ladder=entry.ladder,
+        opponents=entry.opponents, unrated=entry.unrated, patient=entry.patient,
     )  # fmt: skip
     if entry.games:
         options["games"] = entry.games

@@ -1,5 +1,6 @@
 """The lobby: which instances are here, what they play, and how many of their slots are free. No I/O, no clock."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +12,7 @@ from arena.core.traffic import Traffic
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.sittings import Running, Sittings
 from arena.wire.events import Reseated, Seat
-from arena.wire.lobby import Encoding, Hello
+from arena.wire.lobby import Encoding, Hello, Opponents
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 MISSED_BEATS_MAX = 3
@@ -33,6 +34,9 @@ class Instance(msgspec.Struct):
     stateless: bool
     heard_ms: int
     ladder: bool = True  # False: only for matches that are asked for
+    opponents: Opponents = Opponents()
+    unrated: bool = True
+    patient: bool = True
     here: bool = True  # False: it took leave, was paused, or is lost
     left: bool = False  # it took leave, and plays what it has to the end
     lost: bool = False  # nobody is subscribed, or its beats were missed
@@ -81,6 +85,9 @@ class Lobby:
             hello.stateless,
             now_ms,
             ladder=hello.ladder,
+            opponents=hello.opponents,
+            unrated=hello.unrated,
+            patient=hello.patient,
             free_since_ms=kept + [now_ms] * (free - len(kept)),
         )
         for game in games:
@@ -305,9 +312,13 @@ class Lobby:
         """From when on its next match may begin; what is past, or 0, is at once."""
         return self._traffic.next_ms(agent, self.hourly_max(agent), now_ms)
 
+    def instance(self, slot: Waiting) -> Instance:
+        """Whose slot it is."""
+        return self.instances[slot.agent, slot.slot.split("/")[1]]
+
     def seat(self, slot: Waiting, game: str, now_ms: int) -> Seat:
         """The seat that a waiting slot takes: version, encoding and rating are pinned now."""
-        instance = self.instances[slot.agent, slot.slot.split("/")[1]]
+        instance = self.instance(slot)
         rated = self._rating(game, slot.agent, now_ms)
         return Seat(
             agent=slot.agent,
@@ -352,12 +363,14 @@ class Lobby:
         for_ladder = len(instance.free_since_ms) - kept if instance.ladder else 0
         history = self._histories.of(game, instance.agent)
         rated = self._rating(game, instance.agent, now_ms)
+        mu = rated.mu if rated else MU
+        mu_min, mu_max = _wanted(instance.opponents, mu)
         for number, since_ms in enumerate(instance.free_since_ms[: 1 if hourly_max else SLOTS_PER_WAVE_MAX]):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",
                 agent=instance.agent,
                 owner=record.owner,
-                mu=rated.mu if rated else MU,
+                mu=mu,
                 sigma=rated.sigma if rated else SIGMA,
                 since_ms=max(since_ms, next_ms),
                 house=record.house,
@@ -366,4 +379,14 @@ class Lobby:
                 ladder=number < for_ladder,
                 seat_counts=tuple(history.seat_counts),
                 recent=tuple(history.recent),
+                mu_min=mu_min,
+                mu_max=mu_max,
             )
+
+
+def _wanted(opponents: Opponents, mu: float) -> tuple[float, float]:
+    """The ratings from and to which somebody with this one wants to meet others."""
+    within = math.inf if opponents.within is None else opponents.within
+    low = -math.inf if opponents.mu_min is None else opponents.mu_min
+    high = math.inf if opponents.mu_max is None else opponents.mu_max
+    return max(low, mu - within), min(high, mu + within)

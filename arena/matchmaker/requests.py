@@ -26,7 +26,8 @@ batch is in a person's way.
 
 **Nobody plays whom it did not agree to play.**  Opponents are the asking agent's owner's own, the house's, and those
 that are `open_to` everybody: the API looks when somebody asks, and here it is looked at again for every match, so an
-owner who changes its mind is heard at once.  In rated matches all seats are of different owners.
+owner who changes its mind is heard at once.  In rated matches all seats are of different owners, and of ratings that
+each of them wants to meet.  A process may say that it plays no unrated matches, or none by the clock for people.
 
 **Who compares wants the same conditions.**  The agent's seat goes round from match to match, and so do named opponents,
 once for each round of seats.  The matches of a round are a block (arena.core.blocks): they share a seed, if the same
@@ -294,7 +295,7 @@ class Free:
 
         met: how often each agent played in it. Of those in a range of ratings, who played least is taken first.
         """
-        own = self._first(request.game, request.agent)
+        own = self._first(request, request.agent)
         if own is None:
             return None
         alone = not own.ladder and not self._sitting[own.agent]
@@ -305,8 +306,8 @@ class Free:
             others = request.opponents[first:] + request.opponents[:first]
         found = [own]
         for agent in others:
-            slot = self._first(request.game, agent, any_of_house=alone) if len(found) < seats else None
-            if slot and self._agreed(own, slot) and not (request.rated and _related(found, slot)):
+            slot = self._first(request, agent, any_of_house=alone) if len(found) < seats else None
+            if slot and self._agreed(own, slot) and not (request.rated and _unwanted(found, slot)):
                 found.append(slot)
         if len(found) < seats:
             return None
@@ -334,7 +335,12 @@ class Free:
         record = self._lobby.agents.get(other.agent)
         return other.house or other.owner == own.owner or (record is not None and record.open_to == "everybody")
 
-    def _first(self, game: str, agent: str, *, any_of_house: bool = False) -> Waiting | None:
+    def _takes(self, request: Request, slot: Waiting) -> bool:
+        """Whether its process said that it plays such matches."""
+        instance = self._lobby.instance(slot)
+        return (request.rated or instance.unrated) and (request.clock == "game" or instance.patient)
+
+    def _first(self, request: Request, agent: str, *, any_of_house: bool = False) -> Waiting | None:
         """The agent's longest waiting slot that is not taken yet. Of one instance, games share the slots.
 
         Slots beside the ladder come first. any_of_house: also those that a house bot keeps, whatever part it plays in.
@@ -342,15 +348,21 @@ class Free:
         full = self._sitting[agent] >= self._allowed.get(agent, 0)
         free = (
             slot
-            for slot in self._slots.get((game, agent), ())
+            for slot in self._slots.get((request.game, agent), ())
             if slot.slot not in self._used
+            and self._takes(request, slot)
             and ((any_of_house or (slot.ladder and not full)) if slot.house else not full)
         )
         return min(free, key=lambda slot: (slot.ladder, slot.since_ms), default=None)
 
 
-def _related(found: Collection[Waiting], slot: Waiting) -> bool:
-    return any(slot.owner == other.owner for other in found)
+def _unwanted(found: Collection[Waiting], slot: Waiting) -> bool:
+    """Whether a rated match of these is nothing for one of them: of one owner, or outside the ratings it wants."""
+    return any(
+        slot.owner == other.owner
+        or not (slot.mu_min <= other.mu <= slot.mu_max and other.mu_min <= slot.mu <= other.mu_max)
+        for other in found
+    )
 
 
 def _within(wanted: RatingRange | None, mu: float) -> bool:

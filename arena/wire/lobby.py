@@ -23,6 +23,21 @@ TokenOrAll = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_-]{1,64}|\*)$(?!
 Encoding = Literal["json", "msgpack"]
 
 
+class Opponents(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The ratings (mu, in the game in question) of those it wants to meet in rated matches; all that is given holds.
+
+    Raises ValueError where nobody could be meant.
+    """
+
+    mu_min: float | None = None
+    mu_max: float | None = None
+    within: Annotated[float, msgspec.Meta(ge=0)] | None = None  # of its own rating, whatever that is at the time
+
+    def __post_init__(self) -> None:
+        if self.mu_min is not None and self.mu_max is not None and self.mu_min > self.mu_max:
+            raise ValueError(f"expected opponents.mu_min <= opponents.mu_max, got {self.mu_min:g} > {self.mu_max:g}")
+
+
 class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An instance (one process of an agent) is here and offers match slots. Saying it again is harmless."""
 
@@ -35,6 +50,9 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     same_owner: bool = False  # may meet other agents of its owner (both must say so)
     stateless: bool = False  # answers from the turn alone: any instance that says so may go on for one that is gone
     ladder: bool = True  # false: no matches of the ladder, only those that somebody asks for (POST /api/requests)
+    opponents: Opponents = Opponents()  # whom it wants to meet; nothing given: anybody
+    unrated: bool = True  # false: none of the unrated matches that somebody asks for
+    patient: bool = True  # false: none by the clock for people, who may take ten minutes for a move
     kit: Annotated[str, msgspec.Meta(max_length=200)] = ""  # client software, for diagnosis only
     protocol: int = PROTOCOL
 

@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from agent_kit import Agent, Past, Refused, Turn, play
+from agent_kit.mount import Options, hello_of
 from agent_kit.policy import FAST_CALLS
 from arena.wire.faults import NoticeCode
-from arena.wire.lobby import Notice
+from arena.wire.lobby import Notice, Opponents
 from arena.wire.play import Past as WirePast
 from arena.wire.play import Turn as WireTurn
 from tests.agent_kit.counterpart import DEADLINE_S, Counterpart, unlimited_bus
@@ -95,6 +96,15 @@ async def test_a_notice_to_say_hello_is_followed_and_repeats_what_was_said(bare:
 async def test_nobody_is_stateless_who_did_not_say_so(bare: Stage) -> None:
     async with mounted(bare, lambda _: 0) as host:
         assert host.hello.stateless is False
+
+
+async def test_whom_it_wants_to_meet_is_said_or_refused_here(bare: Stage) -> None:
+    async with mounted(bare, lambda _: 0, opponents={"within": 5}, unrated=False, patient=False) as host:
+        assert host.hello.opponents == Opponents(within=5.0)
+        assert (host.hello.unrated, host.hello.patient) == (False, False)
+    for wrong in ({"mu": 5.0}, {"within": -1.0}, {"mu_min": 3.0, "mu_max": 2.0}):
+        with pytest.raises(Refused, match="opponents"):
+            hello_of(Options(opponents=wrong))
 
 
 @pytest.mark.parametrize("ladder", [True, False])

@@ -1,15 +1,18 @@
 """The lobby's bookkeeping: slots are never given twice, and come back when a match is over."""
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from arena.core.rating import STALE_MS, Rating, believed
+from arena.core.rating import MU, STALE_MS, Rating, believed
 from arena.matchmaker import histories
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.lobby import HOUSE_KEPT, INSTANCES_PER_AGENT_MAX, Lobby
 from arena.wire.events import Reseated, Seat
-from arena.wire.lobby import Hello
+from arena.wire.lobby import Hello, Opponents
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 GAMES = ["chess", "go"]
@@ -130,6 +133,19 @@ def test_who_is_not_on_the_ladder_is_there_for_requests_alone() -> None:
     assert {(slot.agent, slot.ladder) for slot in lobby.askable("chess", 0)} == {("a", True), ("p", False)}
     lobby.depart("a", "i", "s")
     assert lobby.games() == set()
+
+
+def test_an_agent_says_which_ratings_it_wants_to_meet() -> None:
+    lobby = lobby_with("a")
+    lobby.ratings["chess.a"] = RatingRecord(mu=30.0, sigma=1.0, played=9, seq=1, version=1)
+    assert (lobby.waiting("chess", 0)[0].mu_min, lobby.waiting("chess", 0)[0].mu_max) == (-math.inf, math.inf)
+    wanted = Opponents(within=5.0, mu_max=33.0)
+    lobby.arrive("a", Hello(instance="i", games=GAMES, opponents=wanted), GAMES, 0)
+    (chess,), (go,) = lobby.waiting("chess", 0), lobby.waiting("go", 0)
+    assert (chess.mu_min, chess.mu_max) == (25.0, 33.0)
+    assert (go.mu_min, go.mu_max) == (MU - 5.0, MU + 5.0)
+    with pytest.raises(ValueError, match=r"expected opponents\.mu_min <= opponents\.mu_max, got 3 > 2"):
+        Opponents(mu_min=3.0, mu_max=2.0)
 
 
 def test_a_house_bot_keeps_slots_that_the_ladder_does_not_get() -> None:

@@ -225,6 +225,9 @@ async def test_by_a_range_of_ratings_only_those_who_agreed(stage: Stage, rated: 
     await known(stage, closed, "them", 101.0, open_to="nobody")
     await known(stage, strong, "them", 180.0)
     visitors = [await Visitor.arrive(stage, it, slots=4) for it in agents]
+    shy = (await stage.agent("them"))[0]
+    await known(stage, shy, "them", 102.0)
+    await Visitor.arrive(stage, shy, slots=4, unrated=False, opponents={"mu_min": 90.0})  # neither is for it
     request = await asked(stage, visitors[0], count=4, rating=RatingRange(low=20.0, high=105.0), rated=rated)
     await played(stage, voice, lambda _: len(of(stage, request)) == 4)
     made = of(stage, request)

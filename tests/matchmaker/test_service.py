@@ -52,6 +52,12 @@ async def visitor(stage: Stage, **record: Any) -> tuple[str, Bus]:
         (b'{"instance":"i","games":["tictactoe"],"slots":0}', "malformed", "slots"),
         (b'{"instance":"not a token","games":["tictactoe"]}', "malformed", "instance"),
         (b'{"instance":"i","games":[]}', "malformed", "games"),
+        (
+            b'{"instance":"i","games":["*"],"opponents":{"mu_min":9,"mu_max":8}}',
+            "malformed",
+            "mu_min <= opponents.mu_max",
+        ),
+        (b'{"instance":"i","games":["*"],"opponents":{"within":-1}}', "malformed", "within"),
         (b'{"instance":"i","games":["tictactoe","ludo"]}', "unknown_game", "unknown: ludo; this platform plays"),
         (b'{"instance":"i","games":["tictactoe"],"protocol":9}', "protocol", "protocol 1, got 9"),
         (b"[" * 50_000, "malformed", "docs/protocol.md"),

@@ -20,6 +20,13 @@ SAMPLES: dict[str, msgspec.Struct] = {
     ),
     "hello-all-games": lobby.Hello(instance="laptop", games=["*"], slots=2),
     "hello-stateless": lobby.Hello(instance="gpu-2", games=["*"], slots=8, stateless=True),
+    "hello-choosy": lobby.Hello(
+        instance="laptop",
+        games=["chess"],
+        opponents=lobby.Opponents(mu_min=20.0, mu_max=40.0, within=5.0),
+        unrated=False,
+        patient=False,
+    ),
     "hello-asked": lobby.Hello(instance="tab-1", games=["*"], ladder=False),
     "welcome": lobby.Welcome(
         agent=AGENT,

@@ -1,4 +1,4 @@
-"""What is believed of agents' skills, for many matches of two at once: OpenSkill as the platform rates, and CGOS's Elo.
+"""What is believed of agents' skills, for many matches of two at once: as the platform rates, and as CGOS and Halite do.
 
 A match is a row of `first` and `second` (agents' numbers, each in one match at most) and of `score`: what the first
 got, 1, 0.5 or 0.
@@ -58,6 +58,52 @@ class OpenSkill:
     def forget(self, agents: Ints) -> None:
         """As of a stranger."""
         self.mu[agents], self.sigma[agents] = MU, SIGMA
+
+
+class TrueSkill:
+    """Two of TrueSkill (Herbrich et al., 2006), with its defaults: what Halite rates by.
+
+    It believes that performances are normal, with this very spread, and that one match of ten between equals is drawn:
+    just as they are in the simulation.
+    """
+
+    TAU = MU / 300
+    DRAW_MARGIN = 0.74
+
+    def __init__(self, agents: int) -> None:
+        self.mu = np.full(agents, MU)
+        self.sigma = np.full(agents, SIGMA)
+
+    def rate(self, first: Ints, second: Ints, score: Floats) -> None:
+        """The moments of a normal distribution that is cut where the result says."""
+        variances = [self.sigma[seat] ** 2 + self.TAU**2 for seat in (first, second)]
+        c = np.sqrt(2 * BETA**2 + variances[0] + variances[1])
+        side, drawn = np.where(score < 0.5, -1.0, 1.0), score == 0.5
+        lead, margin = side * (self.mu[first] - self.mu[second]) / c, self.DRAW_MARGIN / c
+        low, high = np.where(drawn, -margin, margin) - lead, np.where(drawn, margin - lead, np.inf)
+        mass = np.maximum(_below(high) - _below(low), 1e-12)
+        shift = (_density(low) - _density(high)) / mass
+        sure = shift**2 - (_moment(low) - _moment(high)) / mass
+        for seat, variance, sign in zip((first, second), variances, (1, -1), strict=True):
+            self.mu[seat] += sign * side * variance / c * shift
+            self.sigma[seat] = np.sqrt(variance * np.maximum(1 - variance / c**2 * sure, KAPPA))
+
+    def forget(self, agents: Ints) -> None:
+        """As of a stranger."""
+        self.mu[agents], self.sigma[agents] = MU, SIGMA
+
+
+def _density(x: Floats) -> Floats:
+    density: Floats = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    return density
+
+
+def _moment(x: Floats) -> Floats:
+    return np.where(np.isinf(x), 0.0, x) * _density(x)
+
+
+def _below(x: Floats) -> Floats:
+    return np.array([math.erf(one / math.sqrt(2)) / 2 + 0.5 for one in x.tolist()])
 
 
 class CgosElo:

@@ -7,6 +7,7 @@ from functools import cache, partial
 import msgspec
 import numpy as np
 
+from benchmarks.matchmaking import beliefs
 from benchmarks.matchmaking.beliefs import Belief, CgosElo, OpenSkill
 from benchmarks.matchmaking.ladder import ALL, Ladder, Peer
 from benchmarks.matchmaking.order import Ints, tau, tau_of
@@ -36,7 +37,9 @@ class Entry(msgspec.Struct, frozen=True):
 ENTRIES = (
     *(Entry(peer.name, peer) for peer in (Random, Nearest, Lila, Cgos)),
     Entry("CGOS rounds, its own Elo", Cgos, CgosElo),
-    *(Entry(peer.name, peer) for peer in (Halite, TrueSkill, Arena)),
+    Entry(Halite.name, Halite),
+    Entry("Halite, its own TrueSkill", Halite, beliefs.TrueSkill),
+    *(Entry(peer.name, peer) for peer in (TrueSkill, Arena)),
 )
 
 
@@ -121,7 +124,7 @@ def runs(scale: Scale) -> list[Run]:
             (what, entry.name, room),
             partial(measure, entry, seed, scale.agents, scale.agents // 2 // parts if parts > 1 else ALL),
         )
-        for what, measure, repeats in (("unknown", learn, 3), ("newcomers", arrive, 6))
+        for what, measure, repeats in (("unknown", learn, 3), ("newcomers", arrive, 10))
         for entry in ENTRIES
         for room, parts in ROOMS.items()
         for seed in scale.seeds(repeats)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.core.rating import Rating, initial, rate
-from benchmarks.matchmaking.beliefs import CgosElo, OpenSkill
+from benchmarks.matchmaking.beliefs import CgosElo, OpenSkill, TrueSkill
 
 PLACEMENTS = {1.0: (1, 2), 0.5: (1, 1), 0.0: (2, 1)}
 SCORES = st.sampled_from(sorted(PLACEMENTS))
@@ -48,3 +48,14 @@ def test_the_step_of_cgos_shrinks_with_the_games_and_the_unknown_barely_move_the
     assert belief.k == pytest.approx([3.0, 3.0])
     belief.forget(np.array([0]))
     assert (belief.mu[0], belief.k[0]) == (25.0, 200.0)
+
+
+@pytest.mark.parametrize(("score", "mu", "sigma"), [(1.0, 29.396, 7.171), (0.0, 20.604, 7.171), (0.5, 25.0, 6.458)])
+def test_trueskill_is_the_known_one(score: float, mu: float, sigma: float) -> None:
+    """The figures for two strangers are those of the trueskill package's documentation."""
+    belief = TrueSkill(2)
+    belief.rate(np.array([0]), np.array([1]), np.array([score]))
+    assert belief.mu == pytest.approx([mu, 50 - mu], abs=1e-3)
+    assert belief.sigma == pytest.approx([sigma, sigma], abs=1e-3)
+    belief.forget(np.array([0]))
+    assert (belief.mu[0], belief.sigma[0]) == (25.0, 25 / 3)

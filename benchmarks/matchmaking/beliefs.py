@@ -1,4 +1,4 @@
-"""What is believed of agents' skills, for many matches of two at once: as the platform rates, and as CGOS and Halite do.
+"""What is believed of skills, for many matches of two at once: as the platform rates, and as CGOS and Halite do.
 
 A match is a row of `first` and `second` (agents' numbers, each in one match at most) and of `score`: what the first
 got, 1, 0.5 or 0.

@@ -11,7 +11,7 @@ import { useMe } from '@/session';
 import { Actions, useVerification, VerifyProblem } from './match/Actions';
 import { Below } from './match/Below';
 import { Controls } from './match/Controls';
-import { type Details, isOver, useDetails, useRecord, useRevealed } from './match/following';
+import { type Details, useDetails, useRecord, useRevealed } from './match/following';
 import { useFrame } from './match/frames';
 import { usePlayerKeys } from './match/keys';
 import { Moves } from './match/Moves';
@@ -23,6 +23,7 @@ import { Result } from './match/Result';
 import type { MatchRecord } from './match/record';
 import { SeatList } from './match/SeatList';
 import { SeatNames, useSeatNames } from './match/seats';
+import { isOver } from './match/settling';
 import { useTalk } from './match/talk';
 
 const { useParams } = getRouteApi('/matches/$match');

@@ -2,8 +2,9 @@ import { Badge, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Ago, number } from '@/parts/format';
 import { GameName, Status } from '@/parts/names';
-import { type Details, isPending } from './following';
+import type { Details } from './following';
 import type { MatchRecord } from './record';
+import { isPending } from './settling';
 
 /** How far a match is, in a line. */
 export function Note({ details, record }: { details: Details; record: MatchRecord }) {

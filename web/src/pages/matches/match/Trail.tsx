@@ -4,12 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { $api, type Shown } from '@/api/client';
 import { duration, number } from '@/parts/format';
 import { Await } from '@/parts/states';
-import { type Details, isOver } from './following';
+import type { Details } from './following';
 import { actionText } from './lines';
 import { Mask } from './Mask';
 import { PAGE } from './pages';
 import type { MatchRecord } from './record';
 import { SeatName } from './seats';
+import { isOver } from './settling';
 import { Value } from './Value';
 import { factsOf } from './words';
 

@@ -6,15 +6,11 @@ import { $api, api, type Shown } from '@/api/client';
 import { useLive } from '@/live/hooks';
 import { beforePaint, forget } from '@/live/painting';
 import { EMPTY, fold, type Logged, type MatchRecord } from './record';
+import { askAgain, isOver } from './settling';
 
 export type Details = Shown<'Details'>;
 
 const PAGE = 500;
-const SETTLE_MS = 500; // the tables follow the log in moments
-const SETTLE_TRIES = 40;
-const PENDING_MS = 5_000;
-
-export const isOver = (status: Details['status']) => status === 'ended' || status === 'voided';
 
 /** What the tables say. over: the log says that the match is over, so they soon will, ratings included. */
 export function useDetails(match: string, over: boolean) {
@@ -23,21 +19,10 @@ export function useDetails(match: string, over: boolean) {
     '/api/matches/{match_id}',
     { params: { path: { match_id: match } } },
     {
-      refetchInterval: ({ state: { data, dataUpdateCount } }) => {
-        if (!over || !data || settled(data)) return false;
-        return isPending(data) ? PENDING_MS : dataUpdateCount < SETTLE_TRIES && SETTLE_MS;
-      },
+      refetchInterval: ({ state: { data, dataUpdateCount } }) => over && data && askAgain(data, dataUpdateCount),
     },
   );
 }
-
-const settled = (details: Details) =>
-  isOver(details.status) &&
-  (details.status === 'voided' || !details.rated || details.seats.every((seat) => seat.mu_after !== null));
-
-/** Whether it waits for other matches of its block: they are rated together. */
-export const isPending = (details: Details) =>
-  details.rated && details.status === 'ended' && details.block_matches.some((other) => !isOver(other.status));
 
 /** The record: from the tables what they have, then event by event from the log. */
 export function useRecord(match: string) {

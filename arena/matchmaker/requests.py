@@ -220,11 +220,13 @@ class Requests:
     def _draw(self, id_: str, request: Request, number: int, agents: set[str]) -> Draw:
         """The seed of its match of this number, which the others of the round have too, against the same opponents."""
         seats = len(agents)
+        turn, seat = divmod(number, seats)
         fresh = Draw("", secrets.randbits(SEED_BITS))
-        if request.rated or request.clock == "patient" or not request.opponents or seats == 1:
+        compares = request.opponents and not request.rated and request.clock != "patient"
+        if not compares or seats == 1 or (turn + 1) * seats > request.count:
             return fresh
-        block = f"{id_}-{number // seats}"
-        if number % seats == 0:
+        block = f"{id_}-{turn}"
+        if seat == 0:
             self._rounds[id_] = Draw(block, fresh.seed), agents
         draw, others = self._rounds.get(id_, (fresh, set()))
         return draw if draw.block == block and others == agents else fresh

@@ -49,7 +49,9 @@ function Block({ details }: { details: Details }) {
   const { t } = useTranslation('match');
   return (
     <Stack gap={4} align="flex-start">
-      <Text inherit>{t('about.blockNote', { count: details.block_matches.length })}</Text>
+      <Text inherit>
+        {t('about.blockNote', { count: details.block_matches.length })} {details.rated && t('about.blockRated')}
+      </Text>
       {details.block_matches.map(({ id, status }) => (
         <Group key={id} gap={6}>
           <TextLink to="/matches/$match" params={{ match: id }}>

@@ -11,7 +11,6 @@ from arena.games.replay import link, start
 from arena.recorder.service import Recorder
 from arena.store.admissions import read_admissions
 from arena.store.database import Database
-from arena.store.ladders import PROVISIONAL_PLAYED
 from arena.wire import codec, events
 from arena.wire.faults import EndCause
 from arena.wire.subjects import MATCHMAKER, RECORDER, RUNNER
@@ -114,30 +113,6 @@ async def test_matches_are_listed_shown_and_ranked(arena: Arena, season: Season)
     assert "Gus/first" in await arena("leaderboard", "tictactoe")
     assert "arena games list" in await arena("leaderboard", "chess")
     assert "tictactoe: rating" in await arena("agent", "show", "Gus/first")
-
-
-async def test_what_ratings_predicted_is_compared_with_what_came(arena: Arena, season: Season) -> None:
-    assert "no rated matches" in await arena("rating", "calibration")
-    count = PROVISIONAL_PLAYED + 5
-    lines = matchlog.whole("p00", ["a", "b"], [2, 1])  # which makes `b` the favourite of the next, and wrongly so
-    for number in range(1, count):
-        lines += matchlog.whole(f"p{number:02}", ["a", "b"], [1, 2])
-    await season.write([*lines, *matchlog.whole("q0", ["a", "b", "c"], [1, 1, 3])])
-    found = await arena("rating", "calibration", "--json")
-    assert [(line["game"], line["of"], line["found"]["matches"]) for line in found] == [
-        ("connect_four", "all", count + 1),
-        ("connect_four", "settled", 5),
-    ]
-    everything, settled = (line["found"] for line in found)
-    assert everything["came"] < settled["came"] == 1.0
-    assert 0.5 < settled["predicted"] < 1
-    assert settled["brier"] == pytest.approx((1 - settled["predicted"]) ** 2, abs=1e-3)
-    shown = await arena("rating", "calibration", "--game", "connect_four")
-    assert "predicted so" in shown
-    assert f"{settled['predicted']:.1%}" in shown
-    assert await arena("rating", "calibration", "--game", "chess", "--json") == []
-    with pytest.raises(Failed, match="no game in which agents are rated"):
-        await arena("rating", "calibration", "--game", "taxi")
 
 
 async def test_an_owner_learns_why_it_lost(arena: Arena, season: Season) -> None:

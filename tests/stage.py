@@ -160,10 +160,10 @@ class Stage:
         self.tasks.append((stop, task))
         return stop
 
-    async def agent(self, owner: str = "", *, house: bool = False, paused: bool = False) -> tuple[str, Path]:
-        """A new agent: its id, and the path of its credentials."""
+    async def agent(self, owner: str = "", **more: Any) -> tuple[str, Path]:
+        """A new agent: its id, and the path of its credentials. more: of its record."""
         agent = ids.make(time.time_ns() // 1_000_000, secrets.token_bytes(10))
-        record = AgentRecord(owner=owner or f"u{agent}", name=f"n{agent[-6:]}", house=house, paused=paused)
+        record = AgentRecord(owner=owner or f"u{agent}", name=f"n{agent[-6:]}", **more)
         await put(self.registrar, subjects.AGENTS_BUCKET, agent, record)
         creds = self.settings.home / "agents" / f"{agent}.creds"
         creds.parent.mkdir(exist_ok=True)

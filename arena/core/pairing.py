@@ -27,7 +27,7 @@ from arena.core.pairs import pairs
 from arena.core.pool import Pool, seat_excess
 from arena.core.waiting import BETA, Meeting, Rule, Waiting
 
-__all__ = ["BETA", "Meeting", "Rule", "Waiting", "pair", "why_waiting"]
+__all__ = ["BETA", "Meeting", "Rule", "Waiting", "pair"]
 
 
 def pair(waiting: Sequence[Waiting], rule: Rule, now_ms: int, seed: int) -> list[Meeting]:
@@ -51,29 +51,6 @@ def pair(waiting: Sequence[Waiting], rule: Rule, now_ms: int, seed: int) -> list
     apart = zip(wait_s.tolist(), pool.gap(low, high).tolist(), pool.limit(low, high).tolist(), strict=True)
     reasons = [_reason(slots, *how) for slots, how in zip(seated, apart, strict=True)]
     return [Meeting(seated[at], reasons[at]) for at in urgent.tolist()]
-
-
-def why_waiting(slot: Waiting, others: Sequence[Waiting], rule: Rule, now_ms: int) -> str:
-    """Why this slot has not been matched yet, in words."""
-    opponents = [other for other in others if other.agent != slot.agent]
-    if len({other.agent for other in opponents}) + 1 < rule.seats:
-        return f"{rule.seats - 1} opponents are needed, {len({other.agent for other in opponents})} wait"
-    allowed = [it for it in opponents if it.owner != slot.owner or (it.same_owner and slot.same_owner)]
-    if not allowed:
-        return "only agents of the same owner wait, and not both allow that (hello.same_owner)"
-    wanted = [it for it in allowed if slot.mu_min <= it.mu <= slot.mu_max and it.mu_min <= slot.mu <= it.mu_max]
-    if not wanted:
-        return "nobody waits whose rating it wants to meet, and who wants to meet its rating"
-    nearest = min(_gap(slot, other) for other in wanted)
-    limit = rule.gap_limit + rule.widen_per_s * max(now_ms - slot.since_ms, 0) / 1000
-    if nearest > limit:
-        wait_s = (nearest - rule.gap_limit) / rule.widen_per_s if rule.widen_per_s else math.inf
-        return f"the nearest rating is {nearest:.1f} units away; accepted after {wait_s:.0f} s of waiting"
-    return "to be matched in the next wave"
-
-
-def _gap(one: Waiting, other: Waiting) -> float:
-    return abs(one.mu - other.mu) / math.sqrt(2 * BETA**2 + one.sigma**2 + other.sigma**2)
 
 
 def _alone(pool: Pool) -> list[tuple[int]]:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from arena.bus import Bus, Msg, Unreachable
-from arena.core.pairing import Meeting, Waiting, why_waiting
+from arena.core.outlook import Outlook, in_words, outlook
+from arena.core.pairing import Meeting, Waiting
 from arena.matchmaker.ladder import Found, GameWave
 from arena.matchmaker.lobby import Instance, Lobby
 from arena.service import steady_ms
@@ -18,9 +19,11 @@ from arena.wire.inquiry import (
     AgentsInquiry,
     AgentsState,
     AgentState,
+    Code,
     GameQueue,
     InstanceState,
     QueueState,
+    Reason,
     SeatState,
     Wait,
 )
@@ -52,6 +55,11 @@ class Pace:
         self._forget(now_ms)
         span_ms = min(max(now_ms - self._since_ms, STEP_MS), WINDOW_MS)
         return round(sum(matches for _, matches, _, _ in self._steps) * 60_000 / span_ms, 2)
+
+    def between_ms(self, now_ms: int) -> float | None:
+        """How long it takes from one match to the next; None if there were none."""
+        a_minute = self.per_minute(now_ms)
+        return 60_000 / a_minute if a_minute else None
 
     def wait_ms(self, now_ms: int) -> int | None:
         """How long a slot waited on average; None if nobody was matched."""
@@ -167,41 +175,62 @@ class Answers:
         own = sorted((slot for slot in left if slot.agent == agent), key=lambda slot: slot.since_ms)
         free = sum(len(it.free_since_ms) for it in self._on_ladder(agent) if game in it.games)
         barred = self._lobby.quarantined.get(game) or self._lobby.quarantined.get(f"{game}.{agent}")
-        usual = self._usual_ms(game, now_ms)
-        if barred or not own or wave is None:
-            estimated = None
+        if barred:
+            reason, estimated = Reason(code="quarantined"), None
         else:
-            estimated = usual and max(usual - (now_ms - own[0].since_ms), self._wave_ms)
+            reason, estimated = self._held(agent, now_ms) or self._queued(game, wave, own, left, now_ms)
         return Wait(
             game=game,
             waiting=0 if barred else free,
             since_ms=own[0].since_ms if own and not barred else None,
-            why=barred.why if barred else self._why(agent, wave, own, left, now_ms),
-            estimated_ms=estimated,
+            why=barred.why if barred else in_words(reason),
+            estimated_ms=None if estimated is None else max(round(estimated), self._wave_ms),
             quarantined_until_ms=barred.until_ms if barred else None,
+            reason=reason,
         )
 
-    def _why(self, agent: str, wave: GameWave | None, own: list[Waiting], left: list[Waiting], now_ms: int) -> str:
+    def _held(self, agent: str, now_ms: int) -> Outlook | None:
+        """What keeps an agent from all matches of the ladder, if anything does."""
         record = self._lobby.agents.get(agent)
         if record is None:
-            return "the lobby does not know this agent: it was deleted, or made a moment ago"
+            return Outlook(Reason(code="unknown_agent"), None)
         if record.paused:
-            return "the agent is paused"
+            return Outlook(Reason(code="paused"), None)
         if not self._on_ladder(agent):
-            return "it is here for matches that are asked for, not for the ladder's (hello.ladder)"
-        if not own or wave is None:
-            return (
-                "all slots of its instances are in matches" if self._all_busy(agent) else "it waits for the next wave"
-            )
-        if not wave.played:
-            return "no runner plays this game now"
-        if not wave.room:
-            return "all runners are full: matches begin as others end"
-        others = [slot for slot in left if slot.agent != agent][:WAITING_COMPARED_MAX]
-        return why_waiting(own[0], others, wave.rule, now_ms)
+            return Outlook(Reason(code="asked_only"), None)
+        if not any(it.free_since_ms for it in self._on_ladder(agent)):
+            return Outlook(Reason(code="all_playing"), None)
+        if (limited_ms := self._lobby.next_match_ms(agent, now_ms) - now_ms) > 0:
+            hourly_max = self._lobby.hourly_max(agent)
+            code: Code = "owner_limit" if hourly_max == record.hourly_max else "platform_limit"
+            return Outlook(Reason(code=code, numbers={"hourly_max": hourly_max, "wait_ms": limited_ms}), limited_ms)
+        return None
 
-    def _all_busy(self, agent: str) -> bool:
-        return not any(it.free_since_ms for it in self._on_ladder(agent))
+    def _queued(
+        self, game: str, wave: GameWave | None, own: list[Waiting], left: list[Waiting], now_ms: int
+    ) -> Outlook:
+        """What its longest wait is for, and for about how long."""
+        if wave is not None and not wave.played:
+            return Outlook(Reason(code="no_runner"), None)
+        if not own or wave is None:
+            return Outlook(Reason(code="next_wave"), self._wave_ms)
+        pace = self._paces.get(game)
+        between_ms = pace.between_ms(now_ms) if pace else None
+        if not wave.room:
+            return self._behind(wave, own[0], left, between_ms)
+        others = [slot for slot in left if slot.agent != own[0].agent][:WAITING_COMPARED_MAX]
+        found = outlook(own[0], others, wave.rule, now_ms)
+        if found.wait_ms is None:  # it takes somebody who is not here, and they come as fast as matches are made
+            return found._replace(wait_ms=between_ms)
+        usual_ms = (pace.wait_ms(now_ms) if pace else None) or 0
+        sooner_ms = usual_ms - (now_ms - own[0].since_ms)
+        return found._replace(wait_ms=sooner_ms) if 0 < sooner_ms < found.wait_ms else found
+
+    def _behind(self, wave: GameWave, slot: Waiting, left: list[Waiting], between_ms: float | None) -> Outlook:
+        """Runners are full: its turn is after those that have waited longer, as fast as matches of the game begin."""
+        ahead = sum(it.since_ms < slot.since_ms and it.agent != slot.agent and not it.house for it in left)
+        wait_ms = None if between_ms is None else between_ms * (ahead // wave.rule.seats + 1)
+        return Outlook(Reason(code="runners_full", numbers={"ahead": ahead}), wait_ms)
 
     def _on_ladder(self, agent: str) -> list[Instance]:
         return [it for it in self._lobby.of(agent) if it.here and it.ladder]

@@ -7,6 +7,7 @@ API -> arena.inquiry.queue          Inquiry  answered by QueueState: how long th
 Only the active matchmaker answers. Lists are cut at the bounds below; the totals beside them are not.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -44,6 +45,36 @@ class SeatState(msgspec.Struct, frozen=True, kw_only=True):
     instance: str
 
 
+# Why an agent is not matched yet in a game, and the numbers that go with it (`_ms`: from now on):
+# owner_limit, platform_limit: hourly_max, wait_ms.  runners_full: ahead (slots that wait longer).  opponents_needed:
+# needed, waiting.  far (the nearest rating): gap, limit (units), wait_ms.  house_soon (a house bot, if nobody better
+# comes): wait_ms.  The others have none.
+Code = Literal[
+    "unknown_agent",
+    "paused",
+    "quarantined",
+    "asked_only",
+    "all_playing",
+    "owner_limit",
+    "platform_limit",
+    "no_runner",
+    "runners_full",
+    "opponents_needed",
+    "same_owner",
+    "unwanted",
+    "far",
+    "house_soon",
+    "next_wave",
+]
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why there is no match yet, for programs and for other languages."""
+
+    code: Code
+    numbers: Mapping[str, float] = {}
+
+
 class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """What the agent waits for in one game."""
 
@@ -51,8 +82,9 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int  # slots
     since_ms: int | None  # the longest wait began, ms since the epoch; null: nothing waits
     why: str  # in words: why there is no match yet
-    estimated_ms: int | None  # until the next match, as the last minutes went; null: nobody was matched in them
+    estimated_ms: int | None  # until the next match, by what stands in its way; null: nobody can say
     quarantined_until_ms: int | None = None
+    reason: Reason | None = None  # `why` as a code; null: a matchmaker of an earlier version
 
 
 class AgentState(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.core.groups import divided
-from arena.core.pairing import Meeting, Rule, Waiting, pair, why_waiting
+from arena.core.pairing import Meeting, Rule, Waiting, pair
 from arena.core.pool import Pool
 
 
@@ -87,7 +87,6 @@ def test_near_ratings_meet_at_once_and_far_ones_after_waiting() -> None:
     (meeting,) = pair([user("one"), near, far], Rule(seats=2), 0, 1)
     assert {slot.agent for slot in meeting.slots} == {"one", "near"}
     assert pair([user("one"), far], Rule(seats=2), 1_000, 1) == []
-    assert "units away" in why_waiting(far, [user("one")], Rule(seats=2), 1_000)
     assert len(pair([user("one"), far], Rule(seats=2), 60_000, 1)) == 1
 
 
@@ -112,14 +111,9 @@ def test_one_seat_games_need_nobody_else() -> None:
     assert len(pair([user("one"), user("two")], Rule(seats=1), 0, 1)) == 2
 
 
-def test_why_nobody_is_there() -> None:
-    assert why_waiting(user("one"), [], Rule(seats=2), 0) == "1 opponents are needed, 0 wait"
-
-
-def test_ratings_that_nobody_wants_to_meet_are_said() -> None:
+def test_ratings_that_nobody_wants_to_meet_are_not_met() -> None:
     proud = user("proud", mu_min=40.0)
     assert pair([proud, user("one", 26.0)], Rule(seats=2), 60_000, 1) == []
-    assert "whose rating it wants to meet" in why_waiting(proud, [user("one", 26.0)], Rule(seats=2), 60_000)
     assert len(pair([proud, user("one", 26.0), user("strong", 41.0)], Rule(seats=2), 60_000, 1)) == 1
 
 

@@ -10,7 +10,8 @@ from arena.bus import Bus, Unanswered, connect
 from arena.core.pairing import Meeting, Waiting
 from arena.matchmaker.answers import STEP_MS, WINDOW_MS, Pace
 from arena.wire import subjects
-from arena.wire.inquiry import AgentState, QueueState, Wait
+from arena.wire.events import Created
+from arena.wire.inquiry import AgentState, QueueState, Reason, Wait
 from arena.wire.subjects import Role
 from tests.eventually import DEADLINE_S
 from tests.matchmaker import company
@@ -95,6 +96,7 @@ async def test_an_agents_owner_learns_who_is_here_and_why_nothing_happens(lively
     assert (state.matches, state.matches_total) == ([], 0)
     assert wait(state).waiting == 3
     assert wait(state).why == "no runner plays this game now"
+    assert wait(state).reason == Reason(code="no_runner")
     queue = await ask_queue(bus, lambda it: any(game.game == "tictactoe" for game in it.games))
     game = next(game for game in queue.games if game.game == "tictactoe")
     assert (game.waiting >= 3, game.agents >= 1, game.playable) == (True, True, False)
@@ -130,8 +132,52 @@ async def test_seats_reasons_and_estimates_with_runners() -> None:
                 await voice.offer(50)
                 if alone(await ask_agent(bus, lonely.agent, lambda _: True)):
                     break
+        state = await ask_agent(bus, lonely.agent, alone)
+        assert wait(state, "connect_four").reason == Reason(
+            code="opponents_needed", numbers={"needed": 1.0, "waiting": 0.0}
+        )
         again = await ask_queue(bus, lambda it: any(game.game == "connect_four" for game in it.games))
         assert again.room > 0
+
+
+async def test_an_owner_s_bound_is_kept_and_said() -> None:
+    async with open_stage() as stage:
+        await company.matchmaker(stage, beat_ms=60_000)
+        bus, voice = await asker(stage), await RunnersVoice.open(stage)
+        bounded = (await stage.agent(hourly_max=2))[0]
+        one, other = await Visitor.arrive(stage, bounded, slots=4), await Visitor.arrive(stage, slots=4)
+        await voice.match_of(one.agent, other.agent)
+        state = await ask_agent(bus, one.agent, lambda it: wait(it).reason != Reason(code="next_wave"))
+        reason, estimated_ms = wait(state).reason, wait(state).estimated_ms
+        assert reason is not None
+        assert (reason.code, reason.numbers["hourly_max"], wait(state).since_ms) == ("owner_limit", 2, None)
+        assert 1_500_000 < reason.numbers["wait_ms"] == estimated_ms <= 1_800_000  # type: ignore[operator]
+        third = await Visitor.arrive(stage, slots=4)  # others go on, with each other
+        await voice.match_of(other.agent, third.agent)
+        assert sum(one.agent in {seat.agent for seat in it.seats} for it in stage.log.of(Created)) == 1
+
+
+async def test_full_runners_and_ratings_that_nobody_has_are_said() -> None:
+    async with open_stage() as stage:
+        await company.matchmaker(stage, beat_ms=60_000)
+        bus, voice = await asker(stage), await RunnersVoice.open(stage)
+        one, two = await Visitor.arrive(stage, slots=8), await Visitor.arrive(stage, slots=2)
+        choosy = await Visitor.arrive(stage, slots=1, opponents={"mu_min": 90.0})
+
+        async def told(agent: str, code: str, capacity: int) -> Wait:
+            async with asyncio.timeout(DEADLINE_S):
+                while True:
+                    await voice.offer(capacity)
+                    found = wait(await ask_agent(bus, agent, lambda it: bool(it.waits)))
+                    if found.reason is not None and found.reason.code == code:
+                        return found
+
+        full = await told(one.agent, "runners_full", 2)
+        assert len(stage.log.of(Created)) == 2
+        assert full.why.startswith("all runners are full")
+        assert full.estimated_ms is not None  # two matches began in the last minutes
+        assert "whose rating it wants to meet" in (await told(choosy.agent, "unwanted", 50)).why
+        assert {seat.agent for it in stage.log.of(Created) for seat in it.seats} == {one.agent, two.agent}
 
 
 async def test_standbys_are_silent_and_nobody_else_gets_an_answer() -> None:

@@ -55,6 +55,31 @@ SAMPLES: dict[str, msgspec.Struct] = {
             ),
         ],
     ),
+    "agent-state-reasons": inquiry.AgentState(
+        agent=AGENT,
+        at_ms=AT_MS,
+        instances=[],
+        matches=[],
+        matches_total=0,
+        waits=[
+            inquiry.Wait(
+                game="chess",
+                waiting=1,
+                since_ms=AT_MS - 2_500,
+                why="the nearest rating is 3.1 units away, 2.2 are accepted; so far in 2 s",
+                estimated_ms=1_800,
+                reason=inquiry.Reason(code="far", numbers={"gap": 3.1, "limit": 2.25, "wait_ms": 1_700.0}),
+            ),
+            inquiry.Wait(
+                game="go",
+                waiting=1,
+                since_ms=None,
+                why="no runner plays this game now",
+                estimated_ms=None,
+                reason=inquiry.Reason(code="no_runner"),
+            ),
+        ],
+    ),
     "agents-inquiry": inquiry.AgentsInquiry(agents=[AGENT, OPPONENT]),
     "agents-state": inquiry.AgentsState(
         at_ms=AT_MS,

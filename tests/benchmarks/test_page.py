@@ -28,9 +28,8 @@ def test_each_matcher_uses_a_ticket_once_and_the_blossom_finds_the_most() -> Non
 
 
 def test_the_growth_is_the_slope_between_logarithms() -> None:
-    rows = [speed.Speed("x", count, 1e-6 * count**1.5, count, 0.0) for count in (1_000, 10_000, 100_000)]
-    assert speed.growth(rows) == pytest.approx(1.5)
-    assert speed.growth(rows[:1]) is None
+    rows = [speed.Speed("x", count, 1e-6 * count**1.5, count, 0.0) for count in (1_000, 10_000)]
+    assert speed.growth(*rows) == pytest.approx(1.5)
     assert rows[0].per_s == pytest.approx(1_000 / (1e-6 * 1_000**1.5))
 
 

@@ -41,6 +41,7 @@ CHECKPOINT_S = 5.0
 LAST_ACKS_S = 2.0
 CHECKPOINT_KEY = "matchmaker-from"
 WAVE_PAUSE_S = 0.01  # slots that become free together are paired together
+WAVE_SHARE = 0.2  # of the time, at most, goes into waves: with many slots they are longer, and rarer
 
 _READ = (subjects.CREATED, subjects.CLAIMED, subjects.RESEATED, subjects.FAULTED, subjects.ENDED, subjects.VOIDED)
 
@@ -118,8 +119,11 @@ class Matchmaker:
                 await self._presence.took_over(now_ms)
                 await self._quarantines.took_over()
             self._quarantines.sweep(now_ms, active=self._lease.valid)
+            took_s = 0.0
             if self._lease.valid:
+                began_s = time.monotonic()
                 await self._wave(now_ms)
+                took_s = time.monotonic() - began_s
                 if time.monotonic() - checkpoint_s > CHECKPOINT_S:
                     checkpoint_s = time.monotonic()
                     await self._checkpoint()
@@ -127,7 +131,7 @@ class Matchmaker:
                 for instance in self.lobby.forget_silent(now_ms):
                     await self._presence.silent(instance, now_ms)
             await self._presence.sweep(now_ms)
-            await self._next_wave()
+            await self._next_wave(took_s)
         await self._close()
 
     async def _close(self) -> None:
@@ -145,9 +149,9 @@ class Matchmaker:
             if reading is not None:
                 await reading.stop()
 
-    async def _next_wave(self) -> None:
+    async def _next_wave(self, took_s: float) -> None:
         """Soon after a slot became free, else when waiting may have widened somebody's limits."""
-        await asyncio.sleep(WAVE_PAUSE_S)
+        await asyncio.sleep(max(WAVE_PAUSE_S, took_s / WAVE_SHARE - took_s))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._service.settings.wave_ms / 1000):
                 await self._news.wait()
@@ -241,7 +245,9 @@ class Matchmaker:
         """How a game is matched now."""
         settings = self._service.settings
         house_matches = self.lobby.house_matches(game, settings.house_matches, settings.house_interval_ms, now_ms)
-        return Rule(seats=self._catalogue[game].seats, house_matches_max=house_matches)
+        row = self._catalogue[game]
+        teams = tuple(team for team in row.team_of_seat if team is not None)
+        return Rule(seats=row.seats, teams=teams, house_matches_max=house_matches)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:
         """Matches that the runners heard lately can take on top of what runs, and the games that they play."""

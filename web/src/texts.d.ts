@@ -12,6 +12,7 @@ import type mounting from './locales/en/mounting.json';
 import type operations from './locales/en/operations.json';
 import type play from './locales/en/play.json';
 import type shell from './locales/en/shell.json';
+import type waiting from './locales/en/waiting.json';
 import type watch from './locales/en/watch.json';
 
 declare module 'i18next' {
@@ -31,6 +32,7 @@ declare module 'i18next' {
       operations: typeof operations;
       play: typeof play;
       shell: typeof shell;
+      waiting: typeof waiting;
       watch: typeof watch;
     };
   }

@@ -6,6 +6,7 @@ import { TextLink } from '@/parts/links';
 import { GameName } from '@/parts/names';
 import { Section } from '@/parts/Page';
 import { Await, Empty } from '@/parts/states';
+import { Why } from '../Why';
 import { useNow } from './useNow';
 
 const SHOWN_MAX = 12; // rows of each table
@@ -114,7 +115,7 @@ function Waits({ waits }: { waits: Shown<'Wait'>[] }) {
             <Table.Td>
               <GameName game={one.game} />
               <Text size="sm" c="dimmed">
-                {one.why}
+                <Why wait={one} />
               </Text>
               {one.quarantined_until_ms && (
                 <Text size="xs" c="orange">

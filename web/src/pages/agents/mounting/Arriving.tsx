@@ -7,6 +7,7 @@ import { $api, type Shown } from '@/api/client';
 import { Ago, duration } from '@/parts/format';
 import { ButtonLink } from '@/parts/links';
 import { GameName } from '@/parts/names';
+import { Why } from '../Why';
 import type { Arrival } from './arrival';
 
 const ORDER = ['credential', 'hello', 'opponent', 'played'] as const;
@@ -99,7 +100,7 @@ function Waiting({ wait }: { wait: Shown<'Wait'> | null }) {
   if (!wait) return null;
   return (
     <Note>
-      <GameName game={wait.game} />: {wait.why}
+      <GameName game={wait.game} />: <Why wait={wait} />
       {wait.estimated_ms != null && ` · ${t('arrival.estimated', { time: duration(wait.estimated_ms) })}`}
     </Note>
   );

@@ -1,11 +1,13 @@
 """Who waits, and the rules by which one game is matched."""
 
 import math
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
-BETA = 25.0 / 6  # OpenSkill's performance spread
+from arena.core.rating import BETA
+
+__all__ = ["BETA", "Meeting", "Patience", "Rule", "Waiting", "patience"]
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -29,6 +31,21 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     side: str = ""  # what it plays for, where sides are given: its owner, or a group
 
 
+class Patience(NamedTuple):
+    """Which rating gaps are accepted, in units of c: of a slot that just came, and so much more each second."""
+
+    gap_limit: float
+    widen_per_s: float
+
+
+def patience(match_s: float) -> Patience:
+    """What suits a game whose matches usually last so long: a slot waits for a small part of the time it then plays.
+
+    Who is to play for minutes waits some seconds for a good opponent, who is to play for seconds does not.
+    """
+    return Patience(min(max(2 / math.sqrt(match_s), 0.25), 1.0), min(max(2 / match_s, 0.01), 0.5))
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How one game is matched. Costs are in units of the rating gap (arena.core.pool)."""
 
@@ -36,8 +53,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     teams: tuple[int, ...] = ()  # by seat, the number of its team; none: each seat plays for itself
     # mixed: whoever is near, in balanced teams; own: the seats of a team are of one side, those of two teams are not
     sides: Literal["mixed", "own"] = "mixed"
-    gap_limit: float = 1.0  # acceptable rating gap, in units of c, for a slot that just came
-    widen_per_s: float = 0.5  # added to the limit for each second of waiting
+    gap_limit: float = 1.0  # see `patience`
+    widen_per_s: float = 0.5
     house_wait_ms: int = 4_000
     house_matches_max: int = 1  # meetings of nobody but the platform's agents, in this wave
     anchor_wait_ms: int = 1_000

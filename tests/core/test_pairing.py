@@ -229,3 +229,9 @@ def test_a_group_of_many_is_made_of_neighbours() -> None:
     assert len(meetings) == 100
     spans = [max(slot.mu for slot in it.slots) - min(slot.mu for slot in it.slots) for it in meetings]
     assert sum(spans) / len(spans) < 2.0
+
+
+def test_who_plays_longer_waits_for_a_better_opponent() -> None:
+    assert patience(1) == patience(4) == (1.0, 0.5)
+    assert patience(200) == patience(2_000) == (0.25, 0.01)
+    assert patience(16) == (0.5, 0.125)

@@ -1,4 +1,4 @@
-"""What pairing remembers of agents that played: how often in which seat, and against whom lately. Bounded."""
+"""What pairing remembers of agents that played: in which seats, against whom lately, and with which lag. Bounded."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ import msgspec
 
 from arena.wire.events import Seat
 
+LAG_WEIGHT = 0.25  # of the newest match in an agent's usual lag
 HISTORIES_MAX = 50_000  # agent x game; whoever did not play for longest starts anew: seats even, nobody met
 RECENT_MAX = 8
 
@@ -26,10 +27,24 @@ class Histories:
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[str, str], History] = OrderedDict()
+        self._lags_ms: OrderedDict[str, float] = OrderedDict()  # by agent, whatever it plays
 
     def of(self, game: str, agent: str) -> History:
         """What is known, not to be changed."""
         return self._found.get((game, agent), NOTHING)
+
+    def lag_ms(self, agent: str) -> float:
+        """How long a message usually takes to it and back, as runners measured it; 0 if none did."""
+        return self._lags_ms.get(agent, 0.0)
+
+    def note_lags(self, seats: Sequence[Seat], lags_ms: Sequence[float]) -> None:
+        """A match ended, in which runners measured these."""
+        for seat, lag_ms in zip(seats, lags_ms, strict=False):
+            usual_ms = self._lags_ms.get(seat.agent, lag_ms)
+            self._lags_ms[seat.agent] = usual_ms + LAG_WEIGHT * (lag_ms - usual_ms)
+            self._lags_ms.move_to_end(seat.agent)
+        while len(self._lags_ms) > HISTORIES_MAX:
+            self._lags_ms.popitem(last=False)
 
     def note(self, game: str, seats: Sequence[Seat]) -> None:
         """A match began."""

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -197,10 +197,12 @@ class Lobby:
             self._free_slot(moved[0], now_ms)
             self._take_slot(moved[1])
 
-    def over(self, match: str, now_ms: int) -> None:
-        """A match ended or was voided: its slots are free again."""
-        for seat in self._sittings.end(match):
+    def over(self, match: str, now_ms: int, lags_ms: Sequence[float] = ()) -> None:
+        """A match ended or was voided: its slots are free again. lags_ms: by seat, if they were measured."""
+        seats = self._sittings.end(match)
+        for seat in seats:
             self._free_slot(seat, now_ms)
+        self._histories.note_lags(seats, lags_ms)
 
     def first_running_seq(self, default: int) -> int:
         """Where a restart must begin to read the log to know all that runs."""
@@ -363,6 +365,7 @@ class Lobby:
         for_ladder = len(instance.free_since_ms) - kept if instance.ladder else 0
         history = self._histories.of(game, instance.agent)
         rated = self._rating(game, instance.agent, now_ms)
+        lag_ms = self._histories.lag_ms(instance.agent)
         mu = rated.mu if rated else MU
         mu_min, mu_max = _wanted(instance.opponents, mu)
         for number, since_ms in enumerate(instance.free_since_ms[: 1 if hourly_max else SLOTS_PER_WAVE_MAX]):
@@ -379,6 +382,7 @@ class Lobby:
                 ladder=number < for_ladder,
                 seat_counts=tuple(history.seat_counts),
                 recent=tuple(history.recent),
+                lag_ms=lag_ms,
                 mu_min=mu_min,
                 mu_max=mu_max,
             )

@@ -32,7 +32,7 @@ from arena.matchmaker.vigil import Vigil
 from arena.matchmaker.voiding import UNCLAIMED_MS_MAX, Voiding
 from arena.service import Service, steady_ms
 from arena.wire import codec, ids, subjects
-from arena.wire.events import Created, Reseated
+from arena.wire.events import Created, Ended, Reseated
 from arena.wire.faults import NoticeCode
 from arena.wire.registry import AgentRecord, LogPosition, RatingRecord, RunnerBeat
 
@@ -174,14 +174,16 @@ class Matchmaker:
     def _on_event(self, delivery: Delivery) -> None:
         game, match, kind = subjects.split_event(delivery.subject)
         self._voiding.on_event(game, match, kind, delivery.seq)
-        if kind in {"ended", "voided"}:
-            self.lobby.over(match, steady_ms())
-            self._requests.over(match)
-            self._news.set()
         try:
             event = codec.decode_event(delivery.payload)
         except msgspec.DecodeError:
-            return  # the recorder keeps and reports it
+            event = None  # the recorder keeps and reports it
+        if kind in {"ended", "voided"}:
+            self.lobby.over(match, steady_ms(), event.lags_ms if isinstance(event, Ended) else ())
+            self._requests.over(match)
+            self._news.set()
+        if event is None:
+            return
         if isinstance(event, Created):
             self.lobby.begun(game, match, delivery.seq, event.seats, event.at_ms, requested=bool(event.request))
             self._requests.seen(delivery.seq, match, event)

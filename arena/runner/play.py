@@ -274,6 +274,8 @@ class Play:
     def _append(self, events: list[MatchEvent]) -> None:
         for event in events:
             self.state = evolve(self.state, event)
+        if isinstance(events[-1], Ended):
+            events = [*events[:-1], msgspec.structs.replace(events[-1], lags_ms=[*self._lags_ms])]
         if isinstance(events[-1], Moved):
             self._due = True
         elif isinstance(events[-1], Ended | Voided):

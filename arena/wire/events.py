@@ -138,6 +138,7 @@ class Ended(Event, frozen=True, kw_only=True, tag="ended"):
     cause: EndCause
     plies: int
     digest: str
+    lags_ms: list[float] = []  # by seat: of its last move's round trip what was not charged; none: of an older runner
 
 
 class Voided(Event, frozen=True, kw_only=True, tag="voided"):

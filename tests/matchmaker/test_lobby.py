@@ -148,6 +148,17 @@ def test_an_agent_says_which_ratings_it_wants_to_meet() -> None:
         Opponents(mu_min=3.0, mu_max=2.0)
 
 
+def test_an_agent_s_usual_lag_is_what_runners_measured() -> None:
+    lobby = lobby_with("a", "b")
+    for number, lag_ms in enumerate((80.0, 80.0, 160.0)):
+        lobby.begun("chess", f"m{number}", number + 1, seats("a", "b"), 0)
+        lobby.over(f"m{number}", 0, [lag_ms, 0.0])
+    lobby.begun("go", "m", 9, seats("a", "b"), 0)
+    lobby.over("m", 0)  # voided: nothing was measured
+    lags = {slot.agent: slot.lag_ms for slot in lobby.waiting("go", 0)}
+    assert lags == {"a": 100.0, "b": 0.0}
+
+
 def test_a_house_bot_keeps_slots_that_the_ladder_does_not_get() -> None:
     lobby = Lobby(1_000)
     for agent, house in (("h", True), ("a", False)):

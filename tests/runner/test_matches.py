@@ -274,3 +274,29 @@ async def test_few_slots_do_not_go_round_all_games(stage: Stage) -> None:
     people = [await stage.agent() for _ in range(2)]
     async with playing(*(creds for _, creds in people), games=["tictactoe"]):
         await stage.log.until(lambda log: len(log.of(Ended)) >= 15)
+
+
+async def test_the_end_says_with_which_lag_each_seat_answered(stage: Stage) -> None:
+    await open_platform(stage)
+    _, opponent = await stage.agent()
+    seat = await scripted(stage, ["tictactoe"])
+    loop = asyncio.get_running_loop()
+    travelling: set[asyncio.Task[None]] = set()
+
+    def answer(turn: dict[str, Any], reply: str) -> None:
+        move = msgspec.json.encode({"ply": turn["ply"], "action": turn["legal"][0], "think_ms": 1})
+        travelling.add(asyncio.create_task(seat.bus.publish(reply, move)))
+
+    async def answer_all() -> None:
+        while True:
+            turn, request = await seat.turns.get()
+            loop.call_later(0.08, answer, turn, request.reply)  # on its way for so long
+
+    async with playing(opponent, games=["tictactoe"], matches=1):
+        answering = asyncio.create_task(answer_all())
+        await stage.log.until(lambda log: log.of(Ended))
+        answering.cancel()
+    (created, *_), (ended, *_) = stage.log.of(Created), stage.log.of(Ended)
+    far = [it.agent for it in created.seats].index(seat.agent)
+    assert len(ended.lags_ms) == 2
+    assert ended.lags_ms[far] > 50

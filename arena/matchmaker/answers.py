@@ -217,7 +217,7 @@ class Answers:
         pace = self._paces.get(game)
         between_ms = pace.between_ms(now_ms) if pace else None
         if not wave.room:
-            return self._behind(wave, own[0], left, between_ms)
+            return self._behind(game, wave, own[0], left, between_ms)
         others = [slot for slot in left if slot.agent != own[0].agent][:WAITING_COMPARED_MAX]
         found = outlook(own[0], others, wave.rule, now_ms)
         if found.wait_ms is None:  # it takes somebody who is not here, and they come as fast as matches are made
@@ -226,8 +226,16 @@ class Answers:
         sooner_ms = usual_ms - (now_ms - own[0].since_ms)
         return found._replace(wait_ms=sooner_ms) if 0 < sooner_ms < found.wait_ms else found
 
-    def _behind(self, wave: GameWave, slot: Waiting, left: list[Waiting], between_ms: float | None) -> Outlook:
-        """Runners are full: its turn is after those that have waited longer, as fast as matches of the game begin."""
+    def _behind(
+        self, game: str, wave: GameWave, slot: Waiting, left: list[Waiting], between_ms: float | None
+    ) -> Outlook:
+        """Runners are full: its turn is after those that have waited longer, as fast as matches of the game begin.
+
+        Where none began lately, as fast as those that run will end.
+        """
+        usual_ms, running = self._lobby.usual_match_ms(game), self._lobby.on_ladder(game)
+        if between_ms is None and usual_ms is not None and running:
+            between_ms = usual_ms / running
         ahead = sum(it.since_ms < slot.since_ms and it.agent != slot.agent and not it.house for it in left)
         wait_ms = None if between_ms is None else between_ms * (ahead // wave.rule.seats + 1)
         return Outlook(Reason(code="runners_full", numbers={"ahead": ahead}), wait_ms)

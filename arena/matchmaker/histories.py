@@ -8,6 +8,7 @@ import msgspec
 from arena.wire.events import Seat
 
 LAG_WEIGHT = 0.25  # of the newest match in an agent's usual lag
+LENGTH_WEIGHT = 0.05  # of the newest match in a game's usual length
 HISTORIES_MAX = 50_000  # agent x game; whoever did not play for longest starts anew: seats even, nobody met
 RECENT_MAX = 8
 
@@ -27,6 +28,7 @@ class Histories:
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[str, str], History] = OrderedDict()
+        self._lengths_ms: dict[str, float] = {}  # by game
         self._lags_ms: OrderedDict[str, float] = OrderedDict()  # by agent, whatever it plays
 
     def of(self, game: str, agent: str) -> History:
@@ -45,6 +47,15 @@ class Histories:
             self._lags_ms.move_to_end(seat.agent)
         while len(self._lags_ms) > HISTORIES_MAX:
             self._lags_ms.popitem(last=False)
+
+    def length_ms(self, game: str) -> float | None:
+        """How long a match of a game usually lasts; None if that is not known."""
+        return self._lengths_ms.get(game)
+
+    def note_length(self, game: str, length_ms: int) -> None:
+        """A match ended that lasted so long."""
+        usual_ms = self._lengths_ms.get(game, length_ms)
+        self._lengths_ms[game] = usual_ms + LENGTH_WEIGHT * (length_ms - usual_ms)
 
     def note(self, game: str, seats: Sequence[Seat]) -> None:
         """A match began."""

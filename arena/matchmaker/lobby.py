@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from arena.core.rating import MU, SIGMA, Model, Rating, believed
 from arena.core.traffic import Traffic
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.sittings import Running, Sittings
-from arena.wire.events import Reseated, Seat
+from arena.wire.events import Ended, Reseated, Seat
 from arena.wire.lobby import Encoding, Hello, Opponents
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
@@ -184,7 +184,7 @@ class Lobby:
         house_only = all(self.is_house(seat.agent) for seat in seats)
         if house_only:
             self._house_began_ms[game] = at_ms
-        self._sittings.begin(match, Running(game, seq, seats, house_only, requested))
+        self._sittings.begin(match, Running(game, seq, seats, house_only, requested, at_ms))
         for seat in seats:
             self._take_slot(seat)
         for agent in {seat.agent for seat in seats}:
@@ -197,12 +197,21 @@ class Lobby:
             self._free_slot(moved[0], now_ms)
             self._take_slot(moved[1])
 
-    def over(self, match: str, now_ms: int, lags_ms: Sequence[float] = ()) -> None:
-        """A match ended or was voided: its slots are free again. lags_ms: by seat, if they were measured."""
-        seats = self._sittings.end(match)
-        for seat in seats:
+    def over(self, match: str, now_ms: int, ended: Ended | None = None) -> None:
+        """A match ended or was voided: its slots are free again. ended: what its end says of it, if it has one."""
+        running = self._sittings.end(match)
+        if running is None:
+            return
+        for seat in running.seats:
             self._free_slot(seat, now_ms)
-        self._histories.note_lags(seats, lags_ms)
+        if ended is not None:
+            self._histories.note_lags(running.seats, ended.lags_ms)
+            if not running.requested:
+                self._histories.note_length(running.game, max(ended.at_ms - running.begun_ms, 0))
+
+    def usual_match_ms(self, game: str) -> float | None:
+        """How long the ladder's matches of a game usually last; None if none ended yet."""
+        return self._histories.length_ms(game)
 
     def first_running_seq(self, default: int) -> int:
         """Where a restart must begin to read the log to know all that runs."""

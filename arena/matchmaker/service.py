@@ -179,7 +179,7 @@ class Matchmaker:
         except msgspec.DecodeError:
             event = None  # the recorder keeps and reports it
         if kind in {"ended", "voided"}:
-            self.lobby.over(match, steady_ms(), event.lags_ms if isinstance(event, Ended) else ())
+            self.lobby.over(match, steady_ms(), event if isinstance(event, Ended) else None)
             self._requests.over(match)
             self._news.set()
         if event is None:

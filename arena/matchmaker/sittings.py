@@ -16,6 +16,7 @@ class Running(msgspec.Struct, frozen=True):
     seats: list[Seat]
     house_only: bool
     requested: bool = False  # somebody asked for it: not one of the ladder's
+    begun_ms: int = 0
 
 
 class Sittings:
@@ -55,15 +56,14 @@ class Sittings:
         self._sit_down(match, new)
         return old, new
 
-    def end(self, match: str) -> list[Seat]:
-        """A match is over. Returns its seats; none if it was over before."""
+    def end(self, match: str) -> Running | None:
+        """A match is over. Returns it as it was; None if it was over before."""
         running = self.matches.pop(match, None)
-        if running is None:
-            return []
-        self._count(running, -1)
-        for seat in running.seats:
-            self._stand_up(match, seat)
-        return running.seats
+        if running is not None:
+            self._count(running, -1)
+            for seat in running.seats:
+                self._stand_up(match, seat)
+        return running
 
     def of(self, agent: str, instance: str) -> list[str]:
         """The matches in which an instance sits."""

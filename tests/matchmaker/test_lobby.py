@@ -11,7 +11,8 @@ from arena.core.rating import MU, STALE_MS, Rating, believed
 from arena.matchmaker import histories
 from arena.matchmaker.histories import Histories
 from arena.matchmaker.lobby import HOUSE_KEPT, INSTANCES_PER_AGENT_MAX, Lobby
-from arena.wire.events import Reseated, Seat
+from arena.wire.events import Ended, Reseated, Seat
+from arena.wire.faults import EndCause
 from arena.wire.lobby import Hello, Opponents
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
@@ -148,11 +149,27 @@ def test_an_agent_says_which_ratings_it_wants_to_meet() -> None:
         Opponents(mu_min=3.0, mu_max=2.0)
 
 
+def ended(at_ms: int, lags_ms: list[float]) -> Ended:
+    return Ended(at_ms=at_ms, results=[], cause=EndCause.FINISHED, plies=0, digest="", lags_ms=lags_ms)
+
+
+def test_how_long_a_game_s_matches_usually_last_is_learnt_on_the_ladder() -> None:
+    lobby = lobby_with("a", "b")
+    assert lobby.usual_match_ms("chess") is None
+    for number, (length_ms, requested) in enumerate([(1_000, False), (3_000, False), (90_000, True)]):
+        lobby.begun("chess", f"m{number}", number + 1, seats("a", "b"), 500, requested=requested)
+        lobby.over(f"m{number}", 99_000, ended(500 + length_ms, []))
+    lobby.begun("chess", "void", 9, seats("a", "b"), 0)
+    lobby.over("void", 70_000)
+    assert lobby.usual_match_ms("chess") == 1_100
+    assert lobby.usual_match_ms("go") is None
+
+
 def test_an_agent_s_usual_lag_is_what_runners_measured() -> None:
     lobby = lobby_with("a", "b")
     for number, lag_ms in enumerate((80.0, 80.0, 160.0)):
         lobby.begun("chess", f"m{number}", number + 1, seats("a", "b"), 0)
-        lobby.over(f"m{number}", 0, [lag_ms, 0.0])
+        lobby.over(f"m{number}", 0, ended(0, [lag_ms, 0.0]))
     lobby.begun("go", "m", 9, seats("a", "b"), 0)
     lobby.over("m", 0)  # voided: nothing was measured
     lags = {slot.agent: slot.lag_ms for slot in lobby.waiting("go", 0)}

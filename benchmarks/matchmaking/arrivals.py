@@ -19,11 +19,17 @@ from benchmarks.matchmaking.population import Habits, Population
 from benchmarks.matchmaking.queues import ArenaQueue, FafQueue, LilaQueue, Queue
 from benchmarks.matchmaking.tables import Found, Run, Scale, Table, mean
 
-QUEUES: dict[str, Callable[[], Queue]] = {queue.name: queue for queue in (LilaQueue, FafQueue, ArenaQueue)}
+MATCH_S = 90.0, 270.0
+QUEUES: dict[str, Callable[[], Queue]] = {
+    LilaQueue.name: LilaQueue,
+    FafQueue.name: FafQueue,
+    "Arena": partial(ArenaQueue, sum(MATCH_S) / 2),
+    "Arena, as for matches of 5 s": partial(ArenaQueue, 5.0),
+}
 MINUTES = {60: 30.0, 600: 10.0, 6_000: 4.0}  # by arrivals a minute: how long a day is
 QUICK_MINUTES = {60: 5.0}
 DAY = 0.8
-MINUTES_AWAY = 10  # the population is who comes in so long
+MINUTES_AWAY = 20  # the population is who comes in so long
 NEW_SHARE = 0.05  # of the population is not known
 GIVES_UP_SHARE, GIVES_UP_S = 0.01, 20.0  # so many crash while they wait, if they wait that long
 HABITS = Habits(drift=0.02)
@@ -115,6 +121,7 @@ def simulate(queue: Queue, rate: int, minutes: float, seed: int) -> Waits:
     ladder = deepcopy(_known(rate * MINUTES_AWAY, seed))
     ladder.begun = ladder.rematches = 0
     ladder.gap = 0.0
+    ladder.match_s = MATCH_S
     began_s, span_s = ladder.now_s, minutes * 60
     hall = Hall(ladder, queue, rng)
     queue.next_s += began_s

@@ -60,6 +60,7 @@ class Ladder:
         self.games = np.zeros(agents, np.int64)  # that counted
         self.free_s = np.zeros(agents)  # since when it waits, or until when it plays or is away
         self.longest_wait_s = np.zeros(agents)
+        self.match_s = MATCH_S
         self.now_s = 0.0
         self.running = Matches(np.empty((0, 2), np.int64), np.empty(0), np.empty(0))
         self.begun = 0
@@ -94,7 +95,7 @@ class Ladder:
         self.begun += len(pairs)
         self.rematches += int(((self.recent[first, 0] == second) | (self.recent[second, 0] == first)).sum())
         self.gap += float(np.abs(population.skill[first] - population.skill[second]).sum())
-        lasts_s = rng.uniform(*MATCH_S, len(pairs))
+        lasts_s = rng.uniform(*self.match_s, len(pairs))
         lasts_s *= np.where(population.slow[pairs].any(axis=1), habits.slow_factor, 1.0)
         crashed = rng.random((len(pairs), 2)) < habits.crash_share
         score = np.where(crashed.any(axis=1), np.nan, population.play(first, second, rng))

@@ -3,7 +3,8 @@
 import numpy as np
 
 from arena.core.pairing import Rule, Waiting, pair
-from benchmarks.matchmaking.ladder import Ladder
+from arena.core.waiting import patience
+from benchmarks.matchmaking.ladder import MATCH_S, Ladder
 from benchmarks.matchmaking.order import Ints
 
 
@@ -12,8 +13,10 @@ class Arena:
 
     name = "Arena"
 
-    def __init__(self, rule: Rule | None = None) -> None:
-        self.rule = rule or Rule(seats=2)
+    def __init__(self, match_s: float = sum(MATCH_S) / 2) -> None:
+        """match_s: how long a match usually lasts."""
+        accepted = patience(match_s)
+        self.rule = Rule(seats=2, gap_limit=accepted.gap_limit, widen_per_s=accepted.widen_per_s)
 
     def pairs(self, ladder: Ladder, free: Ints, room: int, rng: np.random.Generator) -> Ints:
         """One wave; the best meetings first, as many as the runners have room for."""

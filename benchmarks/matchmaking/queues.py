@@ -32,7 +32,10 @@ class Queue(Protocol):
 class ArenaQueue(Arena):
     """The platform: a wave every `wave_ms` of its settings."""
 
-    next_s = 0.0
+    def __init__(self, match_s: float) -> None:
+        """match_s: how long a match usually lasts, which decides how patient it is."""
+        super().__init__(match_s)
+        self.next_s = 0.0
 
     def came(self, agent: int) -> bool:
         """Never at once: the next wave is soon."""

@@ -83,7 +83,7 @@ def test_how_all_are_treated_by_the_platform(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_agents_that_come_one_by_one_wait_and_are_matched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "WARM_UP_WAVES", 10)
-    found = arrivals.simulate(ArenaQueue(), 60, 0.5, 11)
+    found = arrivals.simulate(ArenaQueue(5.0), 60, 0.5, 11)
     assert 0 < found.p50_s < found.p99_s < 30
     assert found.gap > 0
 

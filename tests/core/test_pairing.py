@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from arena.core.groups import divided
 from arena.core.pairing import Meeting, Rule, Waiting, pair
 from arena.core.pool import Pool
+from arena.core.waiting import patience
 
 
 @st.composite

@@ -46,11 +46,16 @@ ENTRIES = (
 class Learned(msgspec.Struct, frozen=True):
     """One run."""
 
-    games: float  # per agent (of the new: per new agent) until the order was right; nan: it never was
+    games: float  # per agent (of the new: per new agent) until the order was right, or it was given up
     minutes: float
     tau: float  # at the end
     gap: float  # mean gap in true skill of the matches (of the new: of theirs)
     others: float = 0.0  # what tau of the others gained or lost meanwhile
+
+    @property
+    def right(self) -> bool:
+        """Whether the order was right in the end."""
+        return self.tau >= RIGHT
 
 
 def learn(entry: Entry, seed: int, agents: int, capacity: int = ALL) -> Learned:
@@ -63,8 +68,7 @@ def learn(entry: Entry, seed: int, agents: int, capacity: int = ALL) -> Learned:
         now = tau(ladder.belief.mu, ladder.population.skill)
         if now >= RIGHT or ladder.games.mean() > GAMES_MAX:
             break
-    games = ladder.games.mean() if now >= RIGHT else np.nan
-    return Learned(float(games), ladder.now_s / 60, now, ladder.gap / max(ladder.begun, 1))
+    return Learned(float(ladder.games.mean()), ladder.now_s / 60, now, ladder.gap / max(ladder.begun, 1))
 
 
 class Near:
@@ -111,7 +115,7 @@ def arrive(entry: Entry, seed: int, agents: int, capacity: int = ALL) -> Learned
         now = tau_of(new, ladder.belief.mu, skill)
         if now >= RIGHT or ladder.games[new].mean() > GAMES_MAX:
             break
-    games = float(ladder.games[new].mean()) if now >= RIGHT else np.nan
+    games = float(ladder.games[new].mean())
     gained = tau(ladder.belief.mu[others], skill[others]) - before
     return Learned(games, (ladder.now_s - came_s) / 60, now, float(np.concatenate(gaps).mean()), gained)
 
@@ -156,11 +160,10 @@ def _cells(found: Found, what: str, entry: Entry) -> list[str]:
     for room in ROOMS:
         results, best = found[what, entry.name, room], found[what, Arena.name, room]
         games = [result.games for result in results]
-        if np.isnan(games).any():
-            cells += [f"> {GAMES_MAX} (tau {np.mean([result.tau for result in results]):.2f})", "", ""]
-            continue
         ratio = np.mean(games) / np.mean([result.games for result in best])
-        cells += [mean(games), f"{ratio:.2f}", mean([result.minutes for result in results])]
+        never = sum(not result.right for result in results)
+        cells += [mean(games) + (f", {never} of {len(results)} never" if never else "")]
+        cells += [f"{ratio:.2f}", mean([result.minutes for result in results])]
     return cells
 
 

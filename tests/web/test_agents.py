@@ -14,11 +14,16 @@ import httpx
 import nkeys
 from playwright.async_api import Page, Route, expect
 
+from agent_kit import Turn, play
 from tests.eventually import eventually
 from tests.web.conftest import PHONE, Person, PersonFor, Up
 
 LEAVES_S = 30
 MANY = 130  # agents: more than one page of the list
+
+
+def any_legal(turn: Turn) -> int:
+    return turn.legal[0] if turn.legal else 0
 
 
 def fresh(name: str) -> str:
@@ -215,10 +220,12 @@ async def test_an_owner_begins_a_version_and_changes_what_is_said(person: Person
     await form.get_by_role("combobox", name="Capabilities").fill("alpha-beta")
     await form.get_by_role("combobox", name="Capabilities").press("Enter")
     await form.get_by_role("switch", name="Others may ask for matches").uncheck()
+    await form.get_by_role("textbox", name="Matches an hour").fill("60")
     await person.checks_access()
     await form.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", name=name)).to_be_visible()
     await expect(page.get_by_text("takes no requested matches")).to_be_visible()
+    assert (await (await page.request.get(f"{up.url}/api/agents/{agent}")).json())["hourly_max"] == 60
 
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("paused", exact=True)).to_be_visible()
@@ -293,6 +300,29 @@ async def test_a_phone_in_chinese_shows_an_agent_and_the_way_to_mount_one(person
     await person.goes("/agents")
     await expect(page.get_by_role("table", name="智能体").get_by_text("未连接")).to_be_visible()
     await fits(page)
+
+
+async def test_why_an_agent_waits_is_said_in_the_reader_s_language(
+    person_for: PersonFor, up: Up, tmp_path: Path
+) -> None:
+    user, client = await up.user()
+    creds, arrived, stop = tmp_path / "choosy.creds", asyncio.Event(), asyncio.Event()
+    async with contextlib.aclosing(client):
+        agent = await make(client, name=fresh("choosy"))
+        creds.write_text((await client.post(f"/api/agents/{agent}/credentials", json={})).json()["creds"])
+    wanted = {"mu_min": 900.0}  # nobody's
+    mounted_ = play(any_legal, creds=creds, games=["connect_four"], opponents=wanted, stop=stop, arrived=arrived.set)
+    playing = asyncio.create_task(mounted_)
+    await asyncio.wait_for(arrived.wait(), LEAVES_S)
+    person = await person_for(viewport=PHONE, locale="zh-CN")
+    await person.logs_in(user)
+    await person.goes(f"/agents/{agent}")
+    table = person.page.get_by_role("table", name="等待中")
+    await expect(table).to_contain_text(re.compile("没有双方都愿意接受对方评分的对手|需要 1 名对手"))
+    await fits(person.page)
+    await person.shows("agent-waits-zh", whole=True)
+    stop.set()
+    await playing
 
 
 async def fits(page: Page) -> None:

@@ -220,8 +220,10 @@ class Answers:
             return self._behind(game, wave, own[0], left, between_ms)
         others = [slot for slot in left if slot.agent != own[0].agent][:WAITING_COMPARED_MAX]
         found = outlook(own[0], others, wave.rule, now_ms)
-        if found.wait_ms is None:  # it takes somebody who is not here, and they come as fast as matches are made
+        if found.reason.code == "opponents_needed":  # anybody will do, and they come as fast as matches are made
             return found._replace(wait_ms=between_ms)
+        if found.wait_ms is None:
+            return found
         usual_ms = (pace.wait_ms(now_ms) if pace else None) or 0
         sooner_ms = usual_ms - (now_ms - own[0].since_ms)
         return found._replace(wait_ms=sooner_ms) if 0 < sooner_ms < found.wait_ms else found

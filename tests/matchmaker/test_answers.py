@@ -176,7 +176,9 @@ async def test_full_runners_and_ratings_that_nobody_has_are_said() -> None:
         assert len(stage.log.of(Created)) == 2
         assert full.why.startswith("all runners are full")
         assert full.estimated_ms is not None  # two matches began in the last minutes
-        assert "whose rating it wants to meet" in (await told(choosy.agent, "unwanted", 50)).why
+        unwanted = await told(choosy.agent, "unwanted", 50)
+        assert "whose rating it wants to meet" in unwanted.why
+        assert unwanted.estimated_ms is None  # whoever comes next need not be the one
         assert {seat.agent for it in stage.log.of(Created) for seat in it.seats} == {one.agent, two.agent}
 
 

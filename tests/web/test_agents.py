@@ -318,7 +318,7 @@ async def test_why_an_agent_waits_is_said_in_the_reader_s_language(
     await person.logs_in(user)
     await person.goes(f"/agents/{agent}")
     table = person.page.get_by_role("table", name="等待中")
-    await expect(table).to_contain_text(re.compile("没有双方都愿意接受对方评分的对手|需要 1 名对手"))
+    await expect(table).to_contain_text(re.compile("没有双方都愿意接受对方等级分的对手|需要 1 名对手"))
     await fits(person.page)
     await person.shows("agent-waits-zh", whole=True)
     stop.set()

@@ -19,6 +19,7 @@ from arena.bus.stream import stored
 from arena.core.blocks import SEED_BITS, Draw
 from arena.core.clock import patient
 from arena.core.pairing import Meeting, Rule
+from arena.core.waiting import patience
 from arena.games import Game, load_catalogue
 from arena.matchmaker.answers import Answers
 from arena.matchmaker.ladder import Ladder
@@ -249,7 +250,12 @@ class Matchmaker:
         house_matches = self.lobby.house_matches(game, settings.house_matches, settings.house_interval_ms, now_ms)
         row = self._catalogue[game]
         teams = tuple(team for team in row.team_of_seat if team is not None)
-        return Rule(seats=row.seats, teams=teams, house_matches_max=house_matches)
+        rule = Rule(seats=row.seats, teams=teams, house_matches_max=house_matches)
+        usual_ms = self.lobby.usual_match_ms(game)
+        if usual_ms is None:
+            return rule
+        gap_limit, widen_per_s = patience(max(usual_ms, 1.0) / 1000)
+        return msgspec.structs.replace(rule, gap_limit=gap_limit, widen_per_s=widen_per_s)
 
     def _room(self, now_ms: int) -> tuple[int, set[str]]:
         """Matches that the runners heard lately can take on top of what runs, and the games that they play."""

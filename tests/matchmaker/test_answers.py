@@ -7,15 +7,19 @@ from collections.abc import Callable
 import msgspec
 
 from arena.bus import Bus, Unanswered, connect
+from arena.bus.kv import put
 from arena.core.pairing import Meeting, Waiting
 from arena.matchmaker.answers import STEP_MS, WINDOW_MS, Pace
 from arena.wire import subjects
-from arena.wire.events import Created
+from arena.wire.events import Created, Ended
+from arena.wire.faults import EndCause
 from arena.wire.inquiry import AgentState, QueueState, Reason, Wait
+from arena.wire.registry import RatingRecord
 from arena.wire.subjects import Role
 from tests.eventually import DEADLINE_S
 from tests.matchmaker import company
 from tests.matchmaker.company import RunnersVoice, Visitor
+from tests.recorder.test_faults import bus_as
 from tests.stage import Stage, open_stage
 
 MINUTE_MS = 60_000
@@ -157,26 +161,46 @@ async def test_an_owner_s_bound_is_kept_and_said() -> None:
         assert sum(one.agent in {seat.agent for seat in it.seats} for it in stage.log.of(Created)) == 1
 
 
+async def told(bus: Bus, voice: RunnersVoice, agent: str, code: str, capacity: int = 50) -> Wait:
+    """What it waits for, once that is this. A runner has so much room meanwhile."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            await voice.offer(capacity)
+            found = wait(await ask_agent(bus, agent, lambda it: bool(it.waits)))
+            if found.reason is not None and found.reason.code == code:
+                return found
+
+
+async def test_for_a_long_match_one_waits_longer_for_somebody_near() -> None:
+    async with open_stage() as stage:
+        await company.matchmaker(stage, beat_ms=60_000)
+        bus, voice = await asker(stage), await RunnersVoice.open(stage)
+        strong = (await stage.agent())[0]
+        rating = RatingRecord(mu=60.0, sigma=1.0, played=50, seq=1, version=1)
+        await put(await bus_as(stage, Role.RECORDER), subjects.RATINGS_BUCKET, f"tictactoe.{strong}", rating)
+        one, two = await Visitor.arrive(stage, slots=2), await Visitor.arrive(stage)
+        match = await voice.match_of(one.agent, two.agent)
+        (created,) = stage.log.of(Created, match)
+        over = Ended(at_ms=created.at_ms + 400_000, results=[], cause=EndCause.FINISHED, plies=0, digest="")
+        await voice.claim(match, over)
+        await Visitor.arrive(stage, strong, slots=1)
+        far = await told(bus, voice, strong, "far")
+        assert far.reason is not None
+        assert far.reason.numbers["limit"] < 1.0  # as a game of quick matches accepts at once
+        assert far.reason.numbers["wait_ms"] > 60_000
+
+
 async def test_full_runners_and_ratings_that_nobody_has_are_said() -> None:
     async with open_stage() as stage:
         await company.matchmaker(stage, beat_ms=60_000)
         bus, voice = await asker(stage), await RunnersVoice.open(stage)
         one, two = await Visitor.arrive(stage, slots=8), await Visitor.arrive(stage, slots=2)
         choosy = await Visitor.arrive(stage, slots=1, opponents={"mu_min": 90.0})
-
-        async def told(agent: str, code: str, capacity: int) -> Wait:
-            async with asyncio.timeout(DEADLINE_S):
-                while True:
-                    await voice.offer(capacity)
-                    found = wait(await ask_agent(bus, agent, lambda it: bool(it.waits)))
-                    if found.reason is not None and found.reason.code == code:
-                        return found
-
-        full = await told(one.agent, "runners_full", 2)
+        full = await told(bus, voice, one.agent, "runners_full", 2)
         assert len(stage.log.of(Created)) == 2
         assert full.why.startswith("all runners are full")
         assert full.estimated_ms is not None  # two matches began in the last minutes
-        unwanted = await told(choosy.agent, "unwanted", 50)
+        unwanted = await told(bus, voice, choosy.agent, "unwanted")
         assert "whose rating it wants to meet" in unwanted.why
         assert unwanted.estimated_ms is None  # whoever comes next need not be the one
         assert {seat.agent for it in stage.log.of(Created) for seat in it.seats} == {one.agent, two.agent}

@@ -19,6 +19,7 @@ from arena.credentials import Keyring, issue_agent, write_identity, write_secret
 from arena.settings import Settings
 from arena.stack.embedded import EmbeddedNats, EmbeddedPostgres
 from arena.stack.nats_config import Websocket
+from arena.store.migrate import migrate
 from arena.wire.subjects import Role, inbox
 from tests.stage import Stage, open_stage
 
@@ -114,6 +115,19 @@ async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
     server = EmbeddedPostgres(folder, durable=False)
     await server.start()
+    yield server
+    await server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
+    """A server for one test, which may kill it: durable, with an empty platform's tables."""
+    folder = Path(tempfile.mkdtemp(prefix="arena-"))
+    server = EmbeddedPostgres(folder, durable=True)
+    await server.start()
+    await server.create("arena")
+    await migrate(server.url())
     yield server
     await server.stop()
     shutil.rmtree(folder)

@@ -2,9 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -15,7 +12,6 @@ from arena.api import live
 from arena.bus import Bus
 from arena.stack.embedded import EmbeddedPostgres
 from arena.stack.ports import free
-from arena.store.migrate import migrate
 from arena.wire import events
 from arena.wire.subjects import API, EVENTS_STREAM, MATCHMAKER, REGISTRAR
 from tests.api.conftest import PASSWORD, Web, serving
@@ -121,16 +117,6 @@ async def test_streams_that_come_and_go_leave_nothing_behind(web: Web, log: Log,
             await web.ask("/api/health")
         while await consumers(registrar) > before_consumers:  # fewer: those of earlier tests went meanwhile
             pass
-
-
-@pytest.fixture
-async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(Path(mkdtemp(prefix="arena-")), durable=True)
-    await server.start()
-    await server.create("arena")
-    await migrate(server.url())
-    yield server
-    await server.stop()
 
 
 async def refused(client: httpx.AsyncClient, method: str, path: str, **body: Any) -> None:

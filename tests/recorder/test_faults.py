@@ -5,8 +5,6 @@ import random
 import shutil
 import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import asyncpg
 import msgspec
@@ -217,16 +215,6 @@ async def write_again(log: Log, lines: list[matchlog.Line]) -> int:
             except Exception:  # noqa: BLE001, S112 - not back yet
                 continue
     return await log.write(lines[1:])
-
-
-@pytest.fixture
-async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(Path(mkdtemp(prefix="arena-")), durable=True)
-    await server.start()
-    await server.create("arena")
-    await migrate(server.url())
-    yield server
-    await server.stop()
 
 
 async def test_postgresql_is_killed_in_the_middle_of_writing(

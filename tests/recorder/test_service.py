@@ -1,8 +1,5 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import asyncpg
 import pytest
@@ -15,7 +12,6 @@ from arena.recorder.intake import Intake
 from arena.recorder.service import Recorder, game_type
 from arena.stack.embedded import EmbeddedPostgres
 from arena.store.database import Database
-from arena.store.migrate import migrate
 from arena.wire.registry import RatingRecord
 from arena.wire.subjects import MATCHMAKER, RATINGS_BUCKET, RECORDER, RECORDER_CONSUMER, REGISTRAR
 from tests.conftest import BusFor
@@ -164,16 +160,6 @@ async def test_two_recorders_write_everything_once(log: Log, url: str, recorders
     await standby.reach(last)
     assert len(await rows(url, "events")) == last
     assert len(await rows(url, "matches")) == 20
-
-
-@pytest.fixture
-async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(Path(mkdtemp(prefix="arena-")), durable=True)
-    await server.start()
-    await server.create("arena")
-    await migrate(server.url())
-    yield server
-    await server.stop()
 
 
 async def test_postgresql_goes_away_and_comes_back(

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Popover, Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { AgentName, GameName } from '@/parts/names';
 import { notice } from '@/parts/notice';
 import { Section } from '@/parts/Page';
 import { Await, Empty } from '@/parts/states';
+import { Counted } from './Counted';
 import { MatchId } from './DeadLetters';
 import { useQuarantine } from './polls';
 import { Stale } from './Stale';
@@ -120,19 +121,12 @@ function Evidence({ matches }: { matches: string[] }) {
   const { t } = useTranslation('operations');
   if (matches.length === 0) return <>–</>;
   return (
-    <Popover position="bottom-start" withArrow>
-      <Popover.Target>
-        <UnstyledButton fz="sm" td="underline">
-          {t('quarantine.matchCount', { count: matches.length })}
-        </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Stack gap={4}>
-          {matches.map((match) => (
-            <MatchId key={match} match={match} />
-          ))}
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+    <Counted label={t('quarantine.matchCount', { count: matches.length })}>
+      <Stack gap={4}>
+        {matches.map((match) => (
+          <MatchId key={match} match={match} />
+        ))}
+      </Stack>
+    </Counted>
   );
 }

@@ -1,16 +1,4 @@
-import {
-  Badge,
-  Code,
-  Group,
-  Popover,
-  Progress,
-  ScrollArea,
-  SimpleGrid,
-  Stack,
-  Text,
-  UnstyledButton,
-  VisuallyHidden,
-} from '@mantine/core';
+import { Badge, Code, Group, Progress, ScrollArea, SimpleGrid, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useContext, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
@@ -20,6 +8,7 @@ import { GameName } from '@/parts/names';
 import { Section } from '@/parts/Page';
 import { Await, Empty } from '@/parts/states';
 import { bytes } from './bytes';
+import { Counted } from './Counted';
 import { Curve, Trend } from './Curve';
 import { Drain } from './Drain';
 import { TraceContext, useRunners } from './polls';
@@ -157,22 +146,15 @@ function Matches({ runner: { playing, capacity } }: { runner: Runner }) {
 function Games({ runner: { games } }: { runner: Runner }) {
   const { t } = useTranslation('operations');
   return (
-    <Popover position="bottom-start" withArrow>
-      <Popover.Target>
-        <UnstyledButton fz="sm" td="underline">
-          {t('runners.gamesCount', { count: games.length })}
-        </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <ScrollArea.Autosize mah={260} w={220}>
-          {games.map((game) => (
-            <Text key={game} size="sm">
-              <GameName game={game} />
-            </Text>
-          ))}
-        </ScrollArea.Autosize>
-      </Popover.Dropdown>
-    </Popover>
+    <Counted label={t('runners.gamesCount', { count: games.length })}>
+      <ScrollArea.Autosize mah={260} w={220}>
+        {games.map((game) => (
+          <Text key={game} size="sm">
+            <GameName game={game} />
+          </Text>
+        ))}
+      </ScrollArea.Autosize>
+    </Counted>
   );
 }
 

@@ -1,8 +1,8 @@
 /**
  * Changes that are to be seen are made together, with a frame of the screen: of many messages the newest counts.
  *
- * Where there is more to draw than a frame has time for, the rest waits its turn, and the screen stays fluid: after a frame
- * that came late half as many changes are made, after one in time one more (as TCP finds its rate).
+ * Where there is more to draw than a frame has time for, the rest waits its turn, and the screen stays fluid: after a
+ * frame that came late half as many changes are made, after one in time one more (as TCP finds its rate).
  */
 const waiting = new Map<object, () => void>();
 const LATE_MS = 25;

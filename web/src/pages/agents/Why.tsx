@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Shown } from '@/api/client';
 import { duration } from '@/parts/format';
 
-/** Why an agent is not matched yet, in the reader's language; a quarantine, and what we have no words for, as it was said. */
+/** Why an agent is not matched yet, in the language of the reader; what we have no words for, as it was said. */
 export function Why({ wait }: { wait: Shown<'Wait'> }) {
   const { t } = useTranslation('waiting');
   const { code, numbers = {} } = wait.reason ?? { code: 'quarantined' as const };

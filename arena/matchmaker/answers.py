@@ -10,8 +10,9 @@ import msgspec
 from arena.bus import Bus, Msg, Unreachable
 from arena.core.outlook import Outlook, in_words, outlook
 from arena.core.pairing import Meeting, Waiting
+from arena.matchmaker.instance import Instance
 from arena.matchmaker.ladder import Found, GameWave
-from arena.matchmaker.lobby import Instance, Lobby
+from arena.matchmaker.lobby import Lobby
 from arena.service import steady_ms
 from arena.wire import inquiry, subjects
 from arena.wire.inquiry import (

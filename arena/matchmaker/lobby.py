@@ -1,47 +1,22 @@
 """The lobby: which instances are here, what they play, and how many of their slots are free. No I/O, no clock."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-
-import msgspec
 
 from arena.core.pairing import Waiting
 from arena.core.rating import MU, SIGMA, Model, Rating, believed
 from arena.core.traffic import Traffic
 from arena.matchmaker.histories import Histories
+from arena.matchmaker.instance import Instance
 from arena.matchmaker.sittings import Running, Sittings
 from arena.wire.events import Ended, Reseated, Seat
-from arena.wire.lobby import Encoding, Hello, Opponents
+from arena.wire.lobby import Hello
 from arena.wire.registry import AgentRecord, Quarantine, RatingRecord
 
 MISSED_BEATS_MAX = 3
 INSTANCES_PER_AGENT_MAX = 64  # here at once
 HOUSE_KEPT = 8  # of so many slots of a house bot one is kept free of the ladder, for people
 SLOTS_PER_WAVE_MAX = 8  # of one instance and game; the others come with the next waves, which then weigh less
-
-
-class Instance(msgspec.Struct):
-    """One process of an agent, as its hello described it."""
-
-    agent: str
-    name: str
-    session: str
-    games: list[str]
-    slots: int
-    encoding: Encoding
-    same_owner: bool
-    stateless: bool
-    heard_ms: int
-    ladder: bool = True  # False: only for matches that are asked for
-    opponents: Opponents = Opponents()
-    unrated: bool = True
-    patient: bool = True
-    here: bool = True  # False: it took leave, was paused, or is lost
-    left: bool = False  # it took leave, and plays what it has to the end
-    lost: bool = False  # nobody is subscribed, or its beats were missed
-    doubted: bool = False  # a connection of its agent ended, or may have, and it was not heard since
-    free_since_ms: list[int] = []  # one entry for each free slot, the longest free first
 
 
 class Lobby:
@@ -74,22 +49,8 @@ class Lobby:
         kept = before.free_since_ms[:free] if before and before.here else []
         self._names[agent].add(hello.instance)
         self._leave_games(before)
-        found = self.instances[key] = Instance(
-            agent,
-            hello.instance,
-            hello.session,
-            games,
-            hello.slots,
-            hello.encoding,
-            hello.same_owner,
-            hello.stateless,
-            now_ms,
-            ladder=hello.ladder,
-            opponents=hello.opponents,
-            unrated=hello.unrated,
-            patient=hello.patient,
-            free_since_ms=kept + [now_ms] * (free - len(kept)),
-        )
+        found = Instance.of(agent, hello, games, now_ms, kept + [now_ms] * (free - len(kept)))
+        self.instances[key] = found
         for game in games:
             self._players[game][key] = found
         return found
@@ -376,7 +337,7 @@ class Lobby:
         rated = self._rating(game, instance.agent, now_ms)
         lag_ms = self._histories.lag_ms(instance.agent)
         mu = rated.mu if rated else MU
-        mu_min, mu_max = _wanted(instance.opponents, mu)
+        mu_min, mu_max = instance.wanted(mu)
         for number, since_ms in enumerate(instance.free_since_ms[: 1 if hourly_max else SLOTS_PER_WAVE_MAX]):
             yield Waiting(
                 slot=f"{instance.agent}/{instance.name}/{number}",
@@ -395,11 +356,3 @@ class Lobby:
                 mu_min=mu_min,
                 mu_max=mu_max,
             )
-
-
-def _wanted(opponents: Opponents, mu: float) -> tuple[float, float]:
-    """The ratings from and to which somebody with this one wants to meet others."""
-    within = math.inf if opponents.within is None else opponents.within
-    low = -math.inf if opponents.mu_min is None else opponents.mu_min
-    high = math.inf if opponents.mu_max is None else opponents.mu_max
-    return max(low, mu - within), min(high, mu + within)

@@ -13,7 +13,8 @@ import msgspec
 import structlog
 
 from arena.bus import Bus, Msg, Unreachable
-from arena.matchmaker.lobby import Instance, Lobby
+from arena.matchmaker.instance import Instance
+from arena.matchmaker.lobby import Lobby
 from arena.matchmaker.probes import Probes
 from arena.matchmaker.reception import Reception
 from arena.service import steady_ms

@@ -16,7 +16,8 @@ from arena.bus import Bus, BusError
 from arena.bus.kv import Mirror, put
 from arena.bus.pull import Delivery
 from arena.core.conduct import Conduct
-from arena.matchmaker.lobby import Instance, Lobby
+from arena.matchmaker.instance import Instance
+from arena.matchmaker.lobby import Lobby
 from arena.matchmaker.reception import Reception
 from arena.service import steady_ms
 from arena.wire import subjects

@@ -11,7 +11,8 @@ import structlog
 
 from arena.bus import Bus, BusError, Msg, Unreachable, kv
 from arena.games import Game
-from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Instance, Lobby
+from arena.matchmaker.instance import Instance
+from arena.matchmaker.lobby import INSTANCES_PER_AGENT_MAX, Lobby
 from arena.service import steady_ms
 from arena.wire import ids, subjects
 from arena.wire.codec import UNDECODABLE

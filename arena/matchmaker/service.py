@@ -22,8 +22,9 @@ from arena.core.pairing import Meeting, Rule
 from arena.core.waiting import patience
 from arena.games import Game, load_catalogue
 from arena.matchmaker.answers import Answers
+from arena.matchmaker.instance import Instance
 from arena.matchmaker.ladder import Ladder
-from arena.matchmaker.lobby import Instance, Lobby
+from arena.matchmaker.lobby import Lobby
 from arena.matchmaker.presence import Presence
 from arena.matchmaker.probes import Probes
 from arena.matchmaker.quarantine import Quarantines

@@ -10,7 +10,7 @@ import pytest
 from arena.bus.kv import put
 from arena.core.clock import PATIENT_MOVE_MS, patient
 from arena.games import load_catalogue
-from arena.matchmaker import requests
+from arena.matchmaker import free, requests
 from arena.service import steady_ms
 from arena.wire import ids, subjects
 from arena.wire.events import Created, Ended
@@ -87,7 +87,7 @@ async def offered(stage: Stage, voice: RunnersVoice, true: Any, capacity: int = 
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 600)
+    monkeypatch.setattr(free, "LEFT_OVER_ALONE_MS", 600)
     monkeypatch.setattr("arena.matchmaker.service.CHECKPOINT_S", 0.1)
 
 
@@ -114,7 +114,7 @@ async def test_exactly_so_many_unrated_with_seats_and_opponents_in_turn(stage: S
 
 
 async def test_a_comparison_has_each_seed_from_both_seats(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 0)
+    monkeypatch.setattr(free, "LEFT_OVER_ALONE_MS", 0)
     voice = await RunnersVoice.open(stage)
     await matchmaker(stage, beat_ms=LONG_BEAT_MS)
     own = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
@@ -165,8 +165,8 @@ async def test_a_batch_of_thousands_leaves_the_ladder_its_slots_and_its_room(sta
 
 
 async def test_a_slot_that_the_ladder_can_use_is_the_ladders(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "LEFT_OVER_MS", 0)  # no other reason to come second than the order in a wave
-    monkeypatch.setattr(requests, "LEFT_OVER_ALONE_MS", 0)
+    monkeypatch.setattr(free, "LEFT_OVER_MS", 0)  # no other reason to come second than the order in a wave
+    monkeypatch.setattr(free, "LEFT_OVER_ALONE_MS", 0)
     voice = await RunnersVoice.open(stage)
     mine, theirs = (await stage.agent("me"))[0], (await stage.agent("me"))[0]
     serving = await matchmaker(stage, beat_ms=LONG_BEAT_MS)
@@ -271,7 +271,7 @@ async def test_a_busy_ladder_leaves_requests_their_part_and_keeps_the_larger_one
     await played(stage, voice, lambda _: len(of(stage, request)) == count)
     for it in (mine, theirs):
         ladder = sum(it in {seat.agent for seat in created.seats} for _, created in of(stage, ""))
-        assert ladder >= (count if slots > 1 else count * requests.TURNS_ALONE)
+        assert ladder >= (count if slots > 1 else count * free.TURNS_ALONE)
 
 
 async def test_a_person_finds_a_house_bot_whatever_a_batch_and_the_ladder_took(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 The slots stand in the order of their ratings, and the best partner of one is a near neighbour: the matching is exact
 among the next few (arena.core.band), all pairs where no more than EXACT wait. The long sequence is cut into rows,
 elsewhere in each pass; who is left goes on to the next pass, where the neighbours are others. Who still is left
-stands amid slots it may not meet (its own, or its owner's): those look across.
+stands amid slots it may not meet (its own, or its owner's): those look across, and in the end part a pair.
 
 Then the platform's own agents: each user who waited long enough and found nobody meets one of them, and a few of them
 meet each other. So they play when there is nobody better.
@@ -21,6 +21,7 @@ SIZES = ((4_096, 7, 256), (1_000_000_000, 5, 512))  # up to so many: the width o
 PASSES = 4
 ACROSS = 8  # slots that one looks at, on the other side of a run of its own
 ACROSS_ROUNDS = 16
+PARTED_MAX = 8  # pairs that are parted, in one wave
 ALONE = 1_000.0  # the price of staying alone, above all costs; a second of waiting adds one
 WAIT_S_MAX = 100_000.0
 
@@ -30,8 +31,7 @@ def pairs(pool: Pool) -> list[tuple[int, int]]:
     rule = pool.rule
     free = np.ones(len(pool.slots), bool)
     users = ~pool.house
-    found = _rounds(pool, free, users)
-    found += _across(pool, free, users)
+    found = _parted(pool, free, users, _rounds(pool, free, users) + _across(pool, free, users))
     waited = pool.wait_s * 1000 >= rule.anchor_wait_ms
     found += _take(free, _band(pool, np.flatnonzero(free & waited), anchors=True))
     if rule.house_matches_max:
@@ -101,6 +101,28 @@ def _across(pool: Pool, free: Bools, among: Bools) -> list[tuple[int, int]]:
             break
         found += met
     return found
+
+
+def _parted(pool: Pool, free: Bools, among: Bools, met: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Two that are left, and may not meet each other, part a pair and meet its two: the pair where that costs least."""
+    left = np.flatnonzero(free & among)
+    left = left[np.argsort(-pool.wait_s[left], kind="stable")][: 2 * PARTED_MAX].tolist()
+    pairs = np.array(met, np.int64).reshape(-1, 2)
+    for one, other in zip(left[::2], left[1::2], strict=False):
+        if not len(pairs):
+            break
+        before = pool.cost(pairs[:, 0], pairs[:, 1])
+        ways = [
+            pool.cost(_all(one, pairs), pairs[:, at]) + pool.cost(_all(other, pairs), pairs[:, 1 - at]) for at in (0, 1)
+        ]
+        cost = np.min(ways, axis=0) - before
+        best = int(np.argmin(cost))
+        if np.isfinite(cost[best]):
+            at = int(ways[1][best] < ways[0][best])
+            pairs = np.concatenate([pairs, [[other, pairs[best, 1 - at]]]])
+            pairs[best] = one, pairs[best, at]
+            free[[one, other]] = False
+    return [(one, other) for one, other in pairs.tolist()]
 
 
 def _both(free: Bools, one: int, other: int) -> bool:

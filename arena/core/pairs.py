@@ -112,9 +112,8 @@ def _parted(pool: Pool, free: Bools, among: Bools, met: list[tuple[int, int]]) -
         if not len(pairs):
             break
         before = pool.cost(pairs[:, 0], pairs[:, 1])
-        ways = [
-            pool.cost(_all(one, pairs), pairs[:, at]) + pool.cost(_all(other, pairs), pairs[:, 1 - at]) for at in (0, 1)
-        ]
+        ours, theirs = np.full(len(pairs), one), np.full(len(pairs), other)
+        ways = [pool.cost(ours, pairs[:, at]) + pool.cost(theirs, pairs[:, 1 - at]) for at in (0, 1)]
         cost = np.min(ways, axis=0) - before
         best = int(np.argmin(cost))
         if np.isfinite(cost[best]):

@@ -17,7 +17,7 @@ from arena.core import band
 from arena.core.pool import Bools, Floats, Ints, Pool
 
 EXACT = band.WIDTH_MAX  # so many and one more are matched exactly, all with all
-SIZES = ((4_096, 7, 256), (1_000_000_000, 5, 512))  # up to so many: the width of the band, the length of a row
+SIZES = ((256, 7, 256), (8_192, 6, 128), (1_000_000_000, 5, 256))  # up to so many: width of the band, length of a row
 PASSES = 4
 ACROSS = 8  # slots that one looks at, on the other side of a run of its own
 ACROSS_ROUNDS = 16
@@ -66,7 +66,7 @@ def _band(pool: Pool, at: Ints, turn: int = 0, *, anchors: bool = False) -> Ints
     if count < 2:
         return np.empty((0, 2), np.int64)
     width, length = next((width, length) for most, width, length in SIZES if count <= most)
-    width, length = (count - 1, count) if count <= EXACT + 1 else (width, length)
+    width, length = (count - 1, count) if count <= EXACT + 1 else (width, min(length, count))
     front = (pool.seed + turn * length // 2) % length if count > length else 0
     rows = -(-(front + count) // length)
     padded: Ints = np.full((rows, length), -1, np.int64)

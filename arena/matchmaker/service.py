@@ -43,7 +43,8 @@ CHECKPOINT_S = 5.0
 LAST_ACKS_S = 2.0
 CHECKPOINT_KEY = "matchmaker-from"
 WAVE_PAUSE_S = 0.01  # slots that become free together are paired together
-WAVE_SHARE = 0.2  # of the time, at most, goes into waves: with many slots they are longer, and rarer
+# Of the time so much goes into waves, at most: where many slots wait they take longer, and come less often.
+WAVE_SHARE, WAVE_SHARE_MAKING = 0.1, 0.5  # the second after a wave that made matches
 
 _READ = (subjects.CREATED, subjects.CLAIMED, subjects.RESEATED, subjects.FAULTED, subjects.ENDED, subjects.VOIDED)
 
@@ -121,11 +122,11 @@ class Matchmaker:
                 await self._presence.took_over(now_ms)
                 await self._quarantines.took_over()
             self._quarantines.sweep(now_ms, active=self._lease.valid)
-            took_s = 0.0
+            pause_s = 0.0
             if self._lease.valid:
                 began_s = time.monotonic()
-                await self._wave(now_ms)
-                took_s = time.monotonic() - began_s
+                share = WAVE_SHARE_MAKING if await self._wave(now_ms) else WAVE_SHARE
+                pause_s = (time.monotonic() - began_s) * (1 / share - 1)
                 if time.monotonic() - checkpoint_s > CHECKPOINT_S:
                     checkpoint_s = time.monotonic()
                     await self._checkpoint()
@@ -133,7 +134,7 @@ class Matchmaker:
                 for instance in self.lobby.forget_silent(now_ms):
                     await self._presence.silent(instance, now_ms)
             await self._presence.sweep(now_ms)
-            await self._next_wave(took_s)
+            await self._next_wave(pause_s)
         await self._close()
 
     async def _close(self) -> None:
@@ -151,9 +152,9 @@ class Matchmaker:
             if reading is not None:
                 await reading.stop()
 
-    async def _next_wave(self, took_s: float) -> None:
+    async def _next_wave(self, pause_s: float) -> None:
         """Soon after a slot became free, else when waiting may have widened somebody's limits."""
-        await asyncio.sleep(max(WAVE_PAUSE_S, took_s / WAVE_SHARE - took_s))
+        await asyncio.sleep(max(WAVE_PAUSE_S, pause_s))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._service.settings.wave_ms / 1000):
                 await self._news.wait()
@@ -221,8 +222,11 @@ class Matchmaker:
 
     # Writing
 
-    async def _wave(self, now_ms: int) -> None:
-        """Make matches in the runners' room: people's and a share of the requested, the ladder's, what is left."""
+    async def _wave(self, now_ms: int) -> bool:
+        """Make matches in the runners' room: people's and a share of the requested, the ladder's, what is left.
+
+        Returns whether the ladder made any.
+        """
         RUNNING.set(len(self.lobby.running))
         room, playable = self._room(now_ms)
         ahead = self._ladder.requested_room(room, self._requests.running, playable, now_ms)
@@ -244,6 +248,7 @@ class Matchmaker:
         for asked in self._requests.meetings(room, playable, now_ms):
             self._create(asked.game, asked.meeting, now_ms, asked.draw, asked)
         await asyncio.sleep(0)
+        return any(found.blocks.values())
 
     def _rule(self, game: str, now_ms: int) -> Rule:
         """How a game is matched now."""

@@ -29,6 +29,7 @@ from arena.wire import codec, play
 PROTOCOL = 1
 DEATHS_MAX = 3  # of a program, with no answer between them
 CHARS_SHOWN = 200  # of a line that is not understood
+CLOSE_S = 1.0  # what a program gets to read the last results and to end by itself
 
 log = logging.getLogger("agent_kit")
 
@@ -141,12 +142,13 @@ class Conversation:
             program.finish()
 
     def close(self) -> None:
-        """End the program, now."""
-        with self._lock:
-            self._closed, program = True, self._program
+        """End the program, which may hear of the last results first, if it is quick."""
+        ending = threading.Thread(target=self.finish, daemon=True)
+        ending.start()
+        ending.join(CLOSE_S)
         self._writer.shutdown(wait=False, cancel_futures=True)
-        if program is not None:
-            program.close()
+        if self._program is not None:
+            self._program.close()
 
     def _start(self) -> None:
         """Start the program, say hello and what waits. Raises MountFailed."""

@@ -63,8 +63,8 @@ async def test_one_program_plays_ranked_matches(house: House, tmp_path: Path) ->
     policy = lines.mount(program(tmp_path, "plays"))
     played = await house.meet(policy, game="tictactoe", games=["tictactoe"], matches=2, slots=2)
     assert played.faults == []
-    begun, hello, *messages = heard(tmp_path)
-    assert begun.startswith("begin")
+    begun, hello, *messages, ended = heard(tmp_path)
+    assert (begun.split()[0], ended) == ("begin", "end")
     assert json.loads(hello) == {"type": "hello", "protocol": 1}
     kinds = [json.loads(message)["type"] for message in messages]
     assert (set(kinds), kinds.count("over")) == ({"turn", "over"}, 2)

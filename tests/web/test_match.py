@@ -21,7 +21,7 @@ from tests.eventually import eventually
 from tests.web.conftest import PHONE, Person, PersonFor, Up
 
 BEGUN_MS = 60_000  # what a process takes to load a game's environment, at worst
-MOVES_MEASURED = 30
+MOVES_MEASURED = 40
 PACE_S = 0.2
 PASS = 81  # in Go on 9 x 9
 

@@ -56,8 +56,14 @@ async def test_what_arrives_during_a_call_is_the_next_batch() -> None:
     first = asyncio.create_task(batch(turn(1)))
     await busy.wait()
     others = [asyncio.create_task(batch(turn(number))) for number in range(2, 6)]
-    given_up = asyncio.create_task(batch(turn(6)))
-    await asyncio.sleep(0)
+    asked = asyncio.Event()
+
+    async def ask() -> None:
+        asked.set()
+        await batch(turn(6))
+
+    given_up = asyncio.create_task(ask())
+    await asked.wait()
     given_up.cancel()
     await asyncio.gather(given_up, return_exceptions=True)
     release.set()

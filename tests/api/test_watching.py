@@ -93,11 +93,12 @@ async def test_among_many_matches_it_goes_along_an_index(migrated: str) -> None:
 async def test_an_answer_is_shared_and_a_failure_is_not_remembered() -> None:
     asked = 0
     fails = True
-    going = asyncio.Event()
+    begun, going = asyncio.Event(), asyncio.Event()
 
     async def ask() -> int:
         nonlocal asked
         asked += 1
+        begun.set()
         await going.wait()
         if fails:
             raise OSError("down")
@@ -105,7 +106,7 @@ async def test_an_answer_is_shared_and_a_failure_is_not_remembered() -> None:
 
     lately = Lately(ask, held_s=3_600)
     waiting = [asyncio.create_task(lately.get()) for _ in range(3)]
-    await asyncio.sleep(0)
+    await begun.wait()
     waiting[0].cancel()  # goes away, and does not take the answer from the others
     going.set()
     results = await asyncio.gather(*waiting, return_exceptions=True)

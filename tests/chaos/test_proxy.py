@@ -83,8 +83,14 @@ async def test_a_delay_counts_in_both_directions_and_ends_at_once(proxy: Proxy, 
     proxy.delay_s = 0.1
     assert await said(to, b"hello") >= 0.2
     proxy.delay_s = 60.0
-    waiting = asyncio.create_task(said(to, b"hello"))
-    await asyncio.sleep(0)
+    began = asyncio.Event()
+
+    async def say() -> None:
+        began.set()
+        await said(to, b"hello")
+
+    waiting = asyncio.create_task(say())
+    await began.wait()
     proxy.heal()
     await waiting
 

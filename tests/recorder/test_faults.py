@@ -123,7 +123,9 @@ async def test_a_recorder_that_was_stopped_for_a_moment_goes_on(
     await reach(url, await log.write(season(20)))
     process.send_signal(signal.SIGSTOP)
     last = await log.write(season(200, first=20))
-    await asyncio.sleep(STOPPED_S)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(STOPPED_S):
+            await process.wait()
     process.send_signal(signal.SIGCONT)
     await reach(url, last)
     await assert_fold_of_the_log(stage, url, postgres)

@@ -89,7 +89,6 @@ class Party:
 
     async def settle(self) -> None:
         """Wait until the server has judged all that was sent."""
-        await asyncio.sleep(0)
         await self.client.flush(timeout=DEADLINE_S)
         await self.client.flush(timeout=DEADLINE_S)
 

@@ -130,7 +130,6 @@ async def test_who_is_late_is_told_what_the_clock_allows() -> None:
 
 async def test_an_async_policy_that_computes_is_told_that_it_blocks() -> None:
     async def blocks(turn: Turn) -> int:
-        await asyncio.sleep(0)
         compute(1.01 if turn.ply == 0 else 0)
         return lowest(turn)
 
